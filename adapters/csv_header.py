@@ -1,0 +1,64 @@
+"""The header row of a CSV file: the first row that has any text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from exchange_schemas.batch import LINE
+from exchange_schemas.errors import SourceUnreadable
+from exchange_schemas.issue import Issue
+
+# Besides white space: the marks that exports leave at the edges of a header cell.
+EDGES = " \t\r\n\u3000\u00a0\ufeff\u200b"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`columns` are trimmed; a nameless one is `#` and its place. `lines` counts what was read."""
+
+    columns: tuple[str, ...]
+    lines: int
+
+
+def take_header(
+    blocks: Iterator[bytes], delimiter: str, file: str
+) -> tuple[Header, Iterator[bytes]]:
+    """The header and the blocks that follow it.
+
+    Raises SourceUnreadable: file_empty, quote_open (the header's quotes aren't in pairs),
+    column_duplicate.
+    """
+    first = next(blocks, b"")
+    cells, count, size = _first_row(first.decode(), delimiter, file)
+    while size == len(first) and not first.endswith(b"\n") and (more := next(blocks, b"")):
+        first += more  # the header's line end, or what is left of the header
+        cells, count, size = _first_row(first.decode(), delimiter, file)
+    columns = tuple(_name(cell.strip(EDGES), place) for place, cell in enumerate(cells, 1))
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            raise SourceUnreadable(Issue("column_duplicate", count, value=column, file=file))
+    return Header(columns, count), chain([first[size:]], blocks)
+
+
+def _name(cell: str, place: int) -> str:
+    return f"#{place}" if cell in ("", LINE) else cell  # a batch has its own _line
+
+
+def _first_row(text: str, delimiter: str, file: str) -> tuple[list[str], int, int]:
+    """Cells of the first row with any text, the lines up to its end, and their bytes in UTF-8."""
+    lines = io.StringIO(text, newline="")  # "" keeps \n, \r and \r\n as they are
+    # readline, because iterating would read ahead and spoil tell()
+    rows = csv.reader(iter(lines.readline, ""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for cells in rows:
+            if any(cell.strip(EDGES) for cell in cells):
+                return cells, rows.line_num, len(text[: lines.tell()].encode())
+            start = rows.line_num + 1
+    except csv.Error as error:
+        raise SourceUnreadable(Issue("quote_open", start, file=file)) from error
+    raise SourceUnreadable(Issue("file_empty", file=file))

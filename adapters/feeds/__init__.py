@@ -1,0 +1,1 @@
+"""Declared feeds that ship with the hub."""

@@ -1,0 +1,245 @@
+"""Every code that an issue may carry: its severity, and its wording with what to do.
+
+The English wording is the message id; `locale/zh_CN/messages.po` has the Chinese. Words in braces
+come from the issue: `{field}` is the field's title, `{value}` the value as written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`severity`: error rejects the row (or run), warning is published and counted, info is shown."""
+
+    severity: str
+    message: str
+
+
+def _error(message: str) -> Kind:
+    return Kind("error", message)
+
+
+def _warning(message: str) -> Kind:
+    return Kind("warning", message)
+
+
+def _info(message: str) -> Kind:
+    return Kind("info", message)
+
+
+KINDS: dict[str, Kind] = {
+    # --- the delivery as a whole -------------------------------------------------------------
+    "file_missing": _error("no file at {value}; check the path in the feed, or deliver the file"),
+    "file_empty": _error("the file has no content; ask the department to export it again"),
+    "header_only": _warning(
+        "the file has a header and no rows; ask the department to export it again"
+    ),
+    "bytes_invalid": _error(
+        "bytes {value} at offset {offset} aren't {encoding}; declare the encoding that the file "
+        "really has, or have it exported again"
+    ),
+    "byte_nul": _error(
+        "the file has a NUL byte, so it isn't text in {encoding}; declare the encoding that it "
+        "really has, or have it exported as text"
+    ),
+    "archive_damaged": _error("the file can't be unpacked as {value}; deliver it again"),
+    "quote_open": _error(
+        "a cell of the row that starts here opens a quotation mark that never closes; close it"
+    ),
+    "format_invalid": _error("the file can't be read as {format}: {reason}"),
+    "json_invalid": _error("the file isn't valid JSON ({reason}); have it exported again"),
+    "json_place_missing": _error(
+        "the file has no {expected} at {value}; correct rows: or total: of the feed"
+    ),
+    "column_duplicate": _error(
+        "the header has the name {value} twice; give each column a name of its own"
+    ),
+    "column_missing": _error(
+        "the file has no column {value} (it has {found}); correct the file or the feed's fields"
+    ),
+    "column_unknown": _warning(
+        "column {value} is neither mapped nor ignored; add it to fields: or ignore: of the feed"
+    ),
+    "total_differs": _warning(
+        "the source says {value} records and {found} were in the file; ask the department for the rest"
+    ),
+    "feed_shrank": _error(
+        "the feed would remove {gone} of {before} records; the run is held and nothing was changed. "
+        "If this is right, run it again with --accept"
+    ),
+    "feed_empty": _error(
+        "the feed had no acceptable rows where it has {before} records; the run is held and "
+        "nothing was changed. If this is right, run it again with --accept"
+    ),
+    "gone_not_applied": _warning(
+        "{value} records are missing from the feed but were kept, because {rejected} rejected rows "
+        "have no readable key; correct those rows first"
+    ),
+    # --- one row -----------------------------------------------------------------------------
+    "row_length": _error("the row has {found} fields and the header {expected}; correct the row"),
+    "row_blank": _info("{value} blank rows were passed over; the first one is here"),
+    "row_duplicate": _error(
+        "the row repeats line {first} exactly; one copy was kept, nothing is lost"
+    ),
+    "key_duplicate": _error(
+        "key {value} stands on line {first} too, with other content; keep the right one of the two"
+    ),
+    "key_missing": _error(
+        "{field} must not be empty, because it identifies the record; fill it in"
+    ),
+    # --- one value ---------------------------------------------------------------------------
+    "required": _error("{field} must not be empty; fill it in"),
+    "expected": _warning(
+        "{field} is empty although the official table asks for it; add it if known"
+    ),
+    "type": _error("{field} {value}: expected {expected}"),
+    "date_unreadable": _error("{field} {value} isn't a date; write it as 2026-01-31"),
+    "amount_unreadable": _error(
+        "{field} {value} isn't an amount; write digits, with the unit if any"
+    ),
+    "lookup_unknown": _error(
+        "{field} {value} isn't in the feed's table; add it to table: of this field in the feed"
+    ),
+    "code_unknown": _error(
+        "{field} {value} isn't in the code list {expected}; use a code of the list"
+    ),
+    "check_digit": _error(
+        "{field} {value}: the check digit should be {expected}; check the original"
+    ),
+    "format": _error("{field} {value} doesn't have the form of {expected}; check the original"),
+    "length": _error(
+        "{field} has {found} characters and at most {expected} are allowed; shorten it"
+    ),
+    "too_short": _error("{field} has {found} characters and at least {expected} are needed"),
+    "range": _error("{field} {value} is outside the allowed range {expected}"),
+    "pattern": _error("{field} {value} doesn't match {expected}; check the original"),
+    "forbidden": _error(
+        "{field} {value} must not be given here, because other fields exclude it; correct one of them"
+    ),
+    "schema": _error("{field} {value} breaks the rule {expected} of the standard"),
+    "code_absent": _warning(
+        "{field} is the placeholder 00000000000000000X: no credit code was given; add it if known"
+    ),
+    # --- declarations and commands -----------------------------------------------------------
+    "dataset_unknown": _error("there is no dataset {value}; known are: {known}"),
+    "version_unknown": _error("dataset {dataset} has no version {value}; known are: {known}"),
+    "feed_unknown": _error(
+        "there is no feed {value}; give a name from 'hub feed list' or a .yml file"
+    ),
+    "feed_invalid": _error("the feed's {place}: {reason}; correct the declaration"),
+    "converter_unknown": _error(
+        "field {field}: there is no converter {value}; known are: {known}"
+    ),
+    "converter_unfit": _error(
+        "field {field}: converter {value} gives {found} and the field is {expected}; use another"
+    ),
+    "option_unknown": _error("field {field}: converter {expected} has no option {value}"),
+    "field_unknown": _error("the standard {dataset} has no field {value}; known are: {known}"),
+    "field_unmapped": _error(
+        "field {value} is required by the standard and the feed doesn't give it"
+    ),
+    "secret_missing": _error("the environment variable {value} is not set; set it before running"),
+    "standard_invalid": _error("{place}: {reason}"),
+    "mask_unknown": _error("field {field}: there is no mask {value}; known are: {known}"),
+    "standard_file_missing": _error("there is no file {value}; every standard has it"),
+    "keyword_unknown": _error("{place}: there is no keyword {value}; correct its spelling"),
+    "format_unknown": _error("{place}: there is no format {value}; known are: {known}"),
+    "codelist_unknown": _error("there is no code list {value}; known are: {known}"),
+    "schema_uncompiled": _info(
+        "{place}: keyword {value} isn't compiled, so every row is checked on its own, which is slow"
+    ),
+    "sample_differs": _error("{place}: expected issues {expected}, found {value}"),
+    # --- people and states -------------------------------------------------------------------
+    "site_missing": _error(
+        "there is no site at {value}; create one with: hub --site {value} init"
+    ),
+    "site_exists": _error("there is a site at {value} already"),
+    "same_person": _error("{value} has approved this already; a second, different person must"),
+    "digest_changed": _error("the record changed since it was shown; look at it again"),
+    "state_wrong": _error("{value} is {state}; only {expected} can be {act}"),
+    "record_unknown": _error("dataset {dataset} has no record {value}"),
+    "actor_missing": _error("say who you are with --as NAME"),
+    "disk_full": _error(
+        "the disk is full while writing {value}; the release before it still stands"
+    ),
+    "interrupted": _error("the run was interrupted; nothing was changed. Run it again"),
+    "run_busy": _error("feed {value} is being run by another process; wait for it to end"),
+    # --- exchange ----------------------------------------------------------------------------
+    "audience_public": _error(
+        "the public isn't a consumer: public data are the releases of the portal, because the "
+        "ledger has what nobody approved for the public; choose government or industry"
+    ),
+    "audience_unknown": _error("there is no audience {value}; known are: {known}"),
+    "consumer_exists": _error("there is a consumer {value} already; choose another name"),
+    "consumer_unknown": _error("there is no consumer {value}, or it was revoked already"),
+    "not_shared": _error("dataset {value} isn't shared (share_type: none); it can't be granted"),
+    "key_refused": _error(
+        "the key is missing, wrong or revoked; send 'Authorization: Bearer KEY' with the key that "
+        "the hub's operator gave you"
+    ),
+    "consumer_key_missing": _error("no key: set HUB_CONSUMER_KEY, or give --key"),
+    "not_granted": _error("dataset {value} isn't granted to you; ask the hub's operator for it"),
+    "parameter_wrong": _error("parameter {field} is {value}; expected {expected}"),
+    "parameter_unknown": _error("there is no parameter {value}; known are: {known}"),
+    "address_unknown": _error("there is nothing at {value}; see openapi.json for what there is"),
+    "method_refused": _error("{value} isn't possible here; the exchange is only read, with GET"),
+    "hub_failed": _error(
+        "the hub failed to answer; try again, and tell its operator if it stays so"
+    ),
+    "hub_busy": _error("the hub is writing a large delivery; try again in a minute"),
+    "hub_unreachable": _error("{value} can't be reached after {tries} tries: {reason}"),
+    "hub_refused": _error("{value} answered {status}: {reason}"),
+    "entry_unreadable": _error(
+        "dataset {dataset}: the hub sent a line that isn't an entry: {value}"
+    ),
+    "entry_gap": _error(
+        "dataset {dataset}: the hub sent sequence {value} where {expected} follows; nothing of this "
+        "page was kept"
+    ),
+    "entry_digest": _error(
+        "dataset {dataset}, sequence {value}: the record doesn't match its digest; nothing of this "
+        "page was kept. Pull again, and tell the hub's operator if it stays so"
+    ),
+    "page_incomplete": _error(
+        "dataset {dataset}: the page ends at sequence {value} and should end at {expected}; nothing "
+        "of it was kept. Pull again"
+    ),
+    "received_gap": _error(
+        "{value}: sequence {expected} is missing among the received files; move them away and pull "
+        "again from the start"
+    ),
+    "hub_behind": _error(
+        "the hub's ledger of {dataset} ends at {head} and you have received up to {value}; ask its "
+        "operator whether it was restored from an old backup"
+    ),
+    "receiving_busy": _error("another process is receiving into {value}; wait for it to end"),
+    "port_busy": _error("port {value} can't be used: {reason}; choose another with --port"),
+    # --- proof -------------------------------------------------------------------------------
+    "digest_wrong": _error("{value}: stored content and digest differ; restore it from a backup"),
+    "seq_gap": _error(
+        "dataset {dataset}: sequence {value} is missing; restore the ledger from a backup"
+    ),
+    "seq_beyond": _error(
+        "dataset {dataset}: sequence {value} stands beyond the ledger's end {expected}; restore the "
+        "ledger from a backup"
+    ),
+    "segment_unreadable": _error(
+        "dataset {dataset}: the stored content of sequences {value} can't be read; restore the "
+        "ledger from a backup"
+    ),
+    "run_wrong": _error(
+        "run {value} counts {field} {expected} and its revisions give {found}; restore the ledger "
+        "from a backup"
+    ),
+    "artefact_missing": _error("delivery {value} isn't in raw/; restore the file from a backup"),
+    "artefact_wrong": _error(
+        "delivery {value}: the file isn't what its SHA-256 says; restore it from a backup"
+    ),
+    "head_wrong": _error("dataset {dataset}: the head of {value} isn't its last revision"),
+    "release_wrong": _error("release {value}: {reason}"),
+    "private_found": _error(
+        "{field} of the public view shows {value}; it can't be published as it is"
+    ),
+}

@@ -1,0 +1,137 @@
+"""A data standard: one dataset's versioned definition, loaded from its folder.
+
+A folder `standards/<department>/<dataset>/` holds `standard.yml` (the dataset: owner, key, cycle,
+publication) and one `v<N>.schema.json` per version (the record: a JSON Schema 2020-12 of one flat
+object, with `x-` keywords for what exchange needs). Shared blocks of fields stand once in
+`standards/blocks/` and are referenced with `{"allOf": [{"$ref": "block:subject"}]}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from polars.datatypes import DataType, DataTypeClass
+
+TIERS = ("public", "industry", "government", "sealed")  # 社会公开 · 行业内 · 政府内部 · 不予共享
+AUDIENCES = TIERS[:3]  # nobody's view has a sealed field
+
+Dtype = DataType | DataTypeClass
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """How a value is shortened for some audiences: `x-mask` of a field.
+
+    `rule` names a function of `publisher.masks`; `when` limits it to records where a field has one
+    of some values, e.g. {"subject_type": ["natural"]}.
+    """
+
+    rule: str
+    audiences: tuple[str, ...]
+    when: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record.
+
+    `kind` is string, integer, boolean, decimal (a string of digits), date (YYYY-MM-DD),
+    datetime (with +08:00) or list (of strings). `code` is the official name in department files
+    (CF_XDR_MC …), `expected` asks for a value without rejecting its absence.
+    """
+
+    name: str
+    title: str
+    title_en: str
+    kind: str
+    tier: str
+    required: bool
+    expected: bool
+    schema: Mapping[str, Any]
+    mask: Mask | None = None
+    code: str | None = None
+    codelist: str | None = None
+    note: str | None = None
+
+    @property
+    def dtype(self) -> Dtype:
+        """The Polars type of the field's normalised column."""
+        kinds: dict[str, Dtype] = {
+            "integer": pl.Int64,
+            "boolean": pl.Boolean,
+            "list": pl.List(pl.String),
+        }
+        return kinds.get(self.kind, pl.String)
+
+    def visible_to(self, audience: str) -> bool:
+        """Whether the audience's view has this field (masked or not)."""
+        return self.tier != "sealed" and TIERS.index(self.tier) <= TIERS.index(audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """This dataset's records are the rows of another, where `where` holds, renamed by `fields`.
+
+    `fields` maps a field here to a field there, or to {"value": constant}.
+    """
+
+    dataset: str
+    where: Mapping[str, str]
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which fields the portal uses to show and find a record; each may be None.
+
+    `parties` are further fields with names by which it is found, e.g. a sampled shop.
+    """
+
+    name: str | None = None
+    code: str | None = None
+    document: str | None = None
+    date: str | None = None
+    parties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """One version of one dataset's definition.
+
+    `key` is a tuple of parts, each a tuple of alternative fields: the first non-empty one counts.
+    `schema` is the resolved JSON Schema (blocks merged, no `$ref` left).
+    `public` says whether records may be disclosed to the public at all.
+    """
+
+    dataset: str
+    version: str
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    department: str
+    owner: str
+    owner_en: str
+    cycle: str
+    share_type: str
+    legal_basis: tuple[str, ...]
+    public: bool
+    disclaimer: str | None
+    key: tuple[tuple[str, ...], ...]
+    roles: Roles
+    fields: Mapping[str, Field]
+    schema: Mapping[str, Any]
+    versions: tuple[str, ...]
+    derivation: Derivation | None = None
+
+    @property
+    def dtypes(self) -> dict[str, Dtype]:
+        """Column name → Polars type of a normalised batch, in the order of the standard."""
+        return {name: field.dtype for name, field in self.fields.items()}
+
+    def fields_for(self, audience: str) -> dict[str, Field]:
+        """The fields that an audience's view has, in the order of the standard."""
+        return {n: f for n, f in self.fields.items() if f.visible_to(audience)}

@@ -1,0 +1,1 @@
+"""The centre: ledger, runs, review, exchange, jobs and the command line."""

@@ -1,0 +1,65 @@
+"""Set-based writing and reading of many rows as Polars frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import polars as pl
+import psycopg
+from sqlalchemy import Connection, Executable, Table
+
+FETCH = 50_000  # rows per fetch when reading
+
+
+def insert_frame(
+    connection: Connection, table: Table, frame: pl.DataFrame, **constants: int
+) -> None:
+    """Insert all rows of `frame`, whose columns are columns of `table`.
+
+    `constants` are columns with one value for all rows. PostgreSQL takes the rows by COPY, SQLite
+    by one executemany of the driver.
+    """
+    if frame.is_empty():
+        return
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, frame.with_columns(**_literals(constants)))
+        return
+    columns = ",".join([*frame.columns, *constants])
+    values = ",".join(["?"] * frame.width + [str(int(value)) for value in constants.values()])
+    sql = f"INSERT INTO {table.name} ({columns}) VALUES ({values})"  # noqa: S608 - our own names
+    rows = zip(*(column.to_list() for column in frame.iter_columns()), strict=True)
+    connection.exec_driver_sql(sql, list(rows))
+
+
+def _literals(constants: dict[str, int]) -> dict[str, pl.Expr]:
+    return {name: pl.lit(value) for name, value in constants.items()}
+
+
+def _copy(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
+    text = frame.with_columns(
+        pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name)
+        for name, dtype in frame.schema.items()
+        if dtype == pl.Binary
+    )
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    columns = ",".join(frame.columns)
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT CSV)") as copy,
+    ):
+        copy.write(text.write_csv(include_header=False, quote_style="non_numeric").encode())
+
+
+def select_frame(
+    connection: Connection, query: Executable, schema: Mapping[str, Any], parameters: Any = None
+) -> pl.DataFrame:
+    """The rows of `query` as a frame with `schema`, fetched in blocks to bound memory."""
+    # For this statement only: on the connection it would give later ones a server-side cursor too.
+    options = {"yield_per": FETCH}
+    result = connection.execute(query, parameters or {}, execution_options=options)
+    parts = [
+        pl.DataFrame([tuple(row) for row in block], schema=dict(schema), orient="row")
+        for block in result.partitions(FETCH)
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=dict(schema))

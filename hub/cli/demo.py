@@ -1,0 +1,98 @@
+"""`hub demo`."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+
+from hub import demo as showing
+from hub.cli.context import Session
+from hub.cli.output import show_json, show_table
+from hub.cli.progress import terminal
+from hub.cli.run import show_runs
+from hub.consume import consume
+from hub.site import Site
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Stop before serving.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
+@click.option("--port", default=8000, show_default=True, help="Port to serve on.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and don't serve.")
+@click.pass_obj
+def demo(session: Session, no_serve: bool, host: str, port: int, as_json: bool) -> None:
+    """Run the whole main job on the shipped sample feeds, then serve the result.
+
+    \b
+    Example:
+      hub --site ./site demo --no-serve
+    """
+    start = time.perf_counter()
+    site, engine = showing.prepare(session.site_path)
+    result = _everything(session, site, engine)
+    result["seconds"] = round(time.perf_counter() - start, 1)
+    if as_json:
+        show_json(result)
+        return
+    _show(session, result)
+    if not no_serve:
+        from hub.web.server import serve
+
+        click.echo(session.text("Portal: {url}").format(url=f"http://{host}:{port}/"))
+        click.echo(
+            session.text("Exchange: {url}").format(
+                url=f"http://{host}:{port}/exchange/v1/openapi.json"
+            )
+        )
+        serve(site, host, port)
+
+
+def _everything(session: Session, site: Site, engine: Engine) -> dict[str, Any]:
+    runs = []
+    for path in showing.sample_feeds(site):
+        with terminal(session, path.stem) as progress:
+            runs.append(showing.run_feed(site, engine, path, progress))
+    approved = showing.approve_all(engine)
+    with terminal(session, session.text("Publishing")) as progress:
+        releases = showing.publish(site, engine, progress)
+    return {
+        "runs": runs,
+        "approved": approved,
+        "blocked": showing.blocked(engine),
+        "releases": releases,
+        "pulled": _pull(session, site, engine, list(releases)),
+    }
+
+
+def _pull(session: Session, site: Site, engine: Engine, datasets: list[str]) -> dict[str, int]:
+    key = showing.province_key(site, engine)
+    with showing.serving(site) as url, terminal(session, session.text("Province")):
+        return {
+            name: consume(url, name, site.path / "province", key)["entries"] for name in datasets
+        }
+
+
+def _show(session: Session, result: dict[str, Any]) -> None:
+    show_runs(session, result["runs"])
+    rows = [
+        (
+            name,
+            result["approved"].get(name, 0),
+            r["release"],
+            r["records"],
+            len(r["files"]),
+            result["pulled"].get(name, 0),
+        )
+        for name, r in result["releases"].items()
+    ]
+    columns = ("Dataset", "Approved now", "Release", "Records", "Files", "Pulled by the province")
+    show_table(session, columns, rows, "Published")
+    click.echo(
+        session.text("Blocked, because the public view shows private data: {count}").format(
+            count=result["blocked"]
+        )
+    )
+    click.echo(session.text("Done in {seconds} s").format(seconds=result["seconds"]))

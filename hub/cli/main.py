@@ -1,0 +1,121 @@
+"""The `hub` command."""
+
+from __future__ import annotations
+
+import sys
+from copy import copy
+from importlib import import_module
+from inspect import cleandoc
+from pathlib import Path
+
+import click
+
+from exchange_schemas.errors import HubError
+from exchange_schemas.language import DEFAULT_LOCALE, LOCALES, translate
+from hub.cli.context import Session
+from hub.cli.output import issue_json, show_issues, show_json
+
+# Name of the command → module and attribute that has it; imported only when called,
+# so that `hub --help` and completion stay quick.
+COMMANDS = {
+    "init": "hub.cli.init:init",
+    "standard": "hub.cli.standard:standard",
+    "feed": "hub.cli.feed:feed",
+    "quarantine": "hub.cli.quarantine:quarantine",
+    "review": "hub.cli.review:review",
+    "publish": "hub.cli.publish:publish",
+    "serve": "hub.cli.serve:serve",
+    "worker": "hub.cli.worker:worker",
+    "consumer": "hub.cli.consumer:consumer",
+    "consume": "hub.cli.consume:consume",
+    "verify": "hub.cli.verify:verify",
+    "demo": "hub.cli.demo:demo",
+}
+
+
+class Hub(click.Group):
+    """Loads commands when named, and turns a `HubError` into a bilingual message and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[name].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return speak(command, _locale(ctx))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except HubError as error:
+            _show_error(error)
+            sys.exit(1)
+
+
+def speak(command: click.Command, locale: str) -> click.Command:
+    """A copy of the command with its help texts in `locale`, down to its subcommands."""
+    spoken = copy(command)
+    if command.help:
+        text, example = split_help(command.help)
+        title = translate("hub", locale, "Example:")
+        spoken.help = f"{translate('hub', locale, text)}\n\n\b\n{title}\n{example}"
+    spoken.params = [_spoken_option(option, locale) for option in command.params]
+    if isinstance(spoken, click.Group):
+        spoken.commands = {name: speak(one, locale) for name, one in spoken.commands.items()}
+    return spoken
+
+
+def _spoken_option(option: click.Parameter, locale: str) -> click.Parameter:
+    spoken = copy(option)
+    if isinstance(spoken, click.Option) and spoken.help:
+        spoken.help = translate("hub", locale, spoken.help)
+    return spoken
+
+
+def split_help(text: str) -> tuple[str, str]:
+    """A help text, which is a message id, and the lines of its example, which nobody translates."""
+    prose, _, example = cleandoc(text).partition("\b\nExample:\n")
+    return prose.strip(), example
+
+
+def _locale(ctx: click.Context) -> str:
+    return str(ctx.params.get("lang") or DEFAULT_LOCALE)
+
+
+def _show_error(error: HubError) -> None:
+    if "--json" in sys.argv:
+        show_json({"error": issue_json(error.issue)})
+    else:
+        show_issues([error.issue])
+
+
+@click.group(cls=Hub, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--site",
+    "site",
+    type=click.Path(path_type=Path),
+    default=Path("site"),
+    envvar="HUB_SITE",
+    show_default=True,
+    help="Folder of the site.",
+)
+@click.option(
+    "--lang",
+    type=click.Choice(LOCALES),
+    default=DEFAULT_LOCALE,
+    envvar="HUB_LANG",
+    is_eager=True,
+    show_default=True,
+    help="Language of tables and help.",
+)
+@click.pass_context
+def hub(ctx: click.Context, site: Path, lang: str) -> None:
+    """The exchange hub of a city's market-regulation records.
+
+    \b
+    Example:
+      hub --site ./site feed run sample_registration
+    """
+    ctx.obj = Session(site, lang)

@@ -1,0 +1,34 @@
+"""`hub publish`."""
+
+from __future__ import annotations
+
+import click
+
+from hub.cli.context import Session
+from hub.cli.output import show_json, show_table
+from hub.cli.progress import terminal
+from hub.database import connect
+from hub.work import submit, work
+
+
+@click.command()
+@click.argument("datasets", nargs=-1, metavar="[DATASET]...")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def publish(session: Session, datasets: tuple[str, ...], as_json: bool) -> None:
+    """Build the next release of what is approved, of all datasets or the named ones.
+
+    \b
+    Example:
+      hub publish administrative_penalty
+    """
+    site = session.site()
+    engine = connect(site.database_url)
+    job = submit(engine, "publish", {"datasets": list(datasets) or None})
+    with terminal(session, session.text("Publishing")) as progress:
+        made = work(site, engine, job, progress) or {}
+    if as_json:
+        show_json(made)
+        return
+    rows = [(name, words["release"], words["records"]) for name, words in made.items()]
+    show_table(session, ("Dataset", "Release", "Records"), rows, "Releases")

@@ -1,0 +1,103 @@
+"""`hub feed run`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+
+from exchange_schemas.errors import HubError, Refused
+from exchange_schemas.issue import Issue
+from hub.cli.context import Session
+from hub.cli.output import issue_json, show_issues, show_json, show_table
+from hub.cli.progress import terminal
+from hub.database import connect
+from hub.feeds import find_feed
+from hub.site import Site
+from hub.work import submit, work
+
+COUNTS = ("read", "accepted", "rejected", "added", "changed", "unchanged", "gone")
+TITLES = ("Read", "Accepted", "Rejected", "Added", "Changed", "Unchanged", "Gone")
+
+
+@click.command("run")
+@click.argument("feeds", nargs=-1, required=True, metavar="FEED...")
+@click.option("--accept", is_flag=True, help="Commit even where the breaker would hold the run.")
+@click.option("--queue", is_flag=True, help="Leave the work to a worker.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def run(
+    session: Session, feeds: tuple[str, ...], accept: bool, queue: bool, as_json: bool
+) -> None:
+    """Pull feeds and take them into the ledger.
+
+    \b
+    Example:
+      hub feed run sample_registration
+      hub feed run ./my-feed.yml --json
+    """
+    site = session.site()
+    engine = connect(site.database_url)
+    arguments = [
+        {"feed": str(find_feed(site.feeds, name).path), "accept": accept} for name in feeds
+    ]
+    job_ids = [submit(engine, "feed_run", one) for one in arguments]
+    if queue:
+        _enqueue(session, site, job_ids, as_json)
+        return
+    outcomes = [_work(session, site, engine, *pair) for pair in zip(job_ids, feeds, strict=True)]
+    results = [result for result, _ in outcomes]
+    errors = [error for _, error in outcomes if error is not None]
+    if as_json:
+        shown = results + [{"error": issue_json(error.issue)} for error in errors]
+        show_json(shown[0] if len(shown) == 1 else shown)
+    else:
+        show_runs(session, [r for r in results if r])
+        show_issues([error.issue for error in errors])
+    if errors or any(result.get("held") for result in results if result):
+        sys.exit(1)
+
+
+def _work(
+    session: Session, site: Site, engine: Engine, job_id: int, name: str
+) -> tuple[dict[str, Any], HubError | None]:
+    try:
+        with terminal(session, name) as progress:
+            return work(site, engine, job_id, progress) or {}, None
+    except HubError as error:
+        return {}, error
+    except KeyboardInterrupt:
+        return {}, Refused(Issue("interrupted"))
+
+
+def _enqueue(session: Session, site: Site, job_ids: list[int], as_json: bool) -> None:
+    from hub.tasks import enqueue  # Celery is imported only where a queue is used
+
+    for job_id in job_ids:
+        enqueue(site, job_id)
+    if as_json:
+        show_json({"jobs": job_ids})
+    else:
+        click.echo(session.text("Queued: {jobs}").format(jobs=", ".join(map(str, job_ids))))
+
+
+def show_runs(session: Session, results: list[dict[str, Any]]) -> None:
+    """A table of runs, with those of derived datasets below theirs, and issues by code."""
+    rows = []
+    for result in results:
+        name = result["feed"] + (f" [{session.text('held')}]" if result["held"] else "")
+        rows.append((name, result["dataset"], *(result[c] for c in COUNTS)))
+        rows += [("└", d["dataset"], *(d[c] for c in COUNTS)) for d in result["derived"]]
+    show_table(session, ("Feed", "Dataset", *TITLES), rows, "Runs")
+    found = [
+        (result["feed"], code, count)
+        for result in results
+        for code, count in result["issues"].items()
+    ]
+    if found:
+        show_table(session, ("Feed", "Issue", "Count"), found, "Issues")
+    for result in results:
+        for note in result["notes"]:
+            click.echo(f"[{note['code']}] {note['message']}\n    {note['message_en']}", err=True)

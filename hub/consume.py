@@ -1,0 +1,148 @@
+"""The reference consumer: pulls a dataset by cursor, checks every entry, resumes after any crash.
+
+It knows of the hub only the exchange API, and can serve as a pattern for a consumer of one's own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+from exchange_schemas.errors import Corrupt, Misdeclared, Refused, SourceUnavailable
+from exchange_schemas.issue import Issue
+from exchange_schemas.record import digest
+from hub.received import Received
+
+TIMEOUT = httpx.Timeout(10, read=120)  # seconds; a page waits while the hub appends
+WAITS = (0.5, 2.0)  # seconds before the second and the third try
+LIMIT = 5_000
+
+#: Called after every page with (last sequence number received, the hub's last one).
+Told = Callable[[int, int], None]
+
+
+def consume(
+    url: str,
+    dataset: str,
+    directory: Path,
+    key: str,
+    *,
+    limit: int = LIMIT,
+    told: Told | None = None,
+) -> dict[str, Any]:
+    """Pull what is new of `dataset` into `directory/<dataset>/`; returns {entries, last, …}.
+
+    Every entry is kept exactly once: a page is kept whole after all of it was checked, under a
+    name that is the cursor (see `hub.received`). Raises SourceUnavailable (try again later),
+    Refused (key, grant, or another process receives), Corrupt (a wrong digest or a gap).
+    """
+    received = Received(directory / dataset)
+    with received.receiving(), _client(url, key) as client:
+        start = after = received.last()
+        while True:
+            body, last, head = _pull(client, dataset, after, limit)
+            if head < after:
+                words = {"dataset": dataset, "head": str(head)}
+                raise Corrupt(Issue("hub_behind", value=str(after), params=words))
+            check_page(dataset, body, after, last)
+            if last > after:
+                received.keep(after + 1, last, body)
+            after = last
+            if told is not None:
+                told(last, head)
+            if last >= head:
+                return {"dataset": dataset, "entries": last - start, "last": last, "head": head}
+
+
+def check_page(dataset: str, body: bytes, after: int, last: int) -> None:
+    """Check that a page has each sequence number after < seq <= `last` once, in order, and that
+    every record matches its digest; raises Corrupt naming the first that doesn't."""
+    lines = body.removesuffix(b"\n").split(b"\n") if body else []
+    for expected, line in enumerate(lines, after + 1):
+        _check_entry(dataset, line, expected)
+    if after + len(lines) != last:
+        words = {"dataset": dataset, "expected": str(last)}
+        raise Corrupt(Issue("page_incomplete", value=str(after + len(lines)), params=words))
+
+
+def _check_entry(dataset: str, line: bytes, expected: int) -> None:
+    try:
+        entry = orjson.loads(line)
+        seq, right = entry["seq"], _is_right(entry)
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        words = {"dataset": dataset}
+        text = line[:80].decode("utf-8", "backslashreplace")
+        raise Corrupt(Issue("entry_unreadable", value=text, params=words)) from error
+    if type(seq) is not int or seq != expected:  # true equals 1
+        words = {"dataset": dataset, "expected": str(expected)}
+        raise Corrupt(Issue("entry_gap", value=str(seq), params=words))
+    if not right:
+        raise Corrupt(Issue("entry_digest", value=str(seq), params={"dataset": dataset}))
+
+
+def _is_right(entry: dict[str, Any]) -> bool:
+    if entry["operation"] == "delete":
+        return entry["digest"] is None and "record" not in entry
+    told = digest(entry["record"]).hex()
+    return bool(entry["operation"] == "upsert" and told == entry["digest"])
+
+
+def _client(url: str, key: str) -> httpx.Client:
+    try:
+        base = httpx.URL(url.rstrip("/").removesuffix("/exchange/v1") + "/exchange/v1/")
+    except httpx.InvalidURL as error:
+        words = {"expected": "http://HOST:PORT"}
+        raise Misdeclared(
+            Issue("parameter_wrong", field="URL", value=url, params=words)
+        ) from error
+    # Redirects aren't followed: they would carry the key to another host.
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT)
+
+
+def _pull(client: httpx.Client, dataset: str, after: int, limit: int) -> tuple[bytes, int, int]:
+    response = _get(client, f"datasets/{dataset}/entries", {"after": after, "limit": limit})
+    try:
+        return (
+            response.content,
+            int(response.headers["X-Last-Seq"]),
+            int(response.headers["X-Head-Seq"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise _refused(response, "X-Last-Seq?") from error
+
+
+def _get(client: httpx.Client, path: str, parameters: dict[str, int]) -> httpx.Response:
+    reason = ""
+    for wait in (*WAITS, None):
+        try:
+            response = client.get(path, params=parameters)
+        except httpx.TransportError as error:
+            reason = str(error) or type(error).__name__
+        else:
+            if response.status_code == httpx.codes.OK:
+                return response
+            if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                raise _refused(response, _reason(response))
+            reason = f"{response.status_code} {_reason(response)}"
+        if wait is not None:
+            time.sleep(wait)
+    words = {"tries": str(len(WAITS) + 1), "reason": reason}
+    raise SourceUnavailable(Issue("hub_unreachable", value=str(client.base_url), params=words))
+
+
+def _refused(response: httpx.Response, reason: str) -> Refused:
+    words = {"status": str(response.status_code), "reason": reason}
+    return Refused(Issue("hub_refused", value=str(response.url), params=words))
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        problem = response.json()
+        return f"{problem['detail']} / {problem['detail_en']}"
+    except (ValueError, KeyError, TypeError):
+        return response.reason_phrase

@@ -1,0 +1,92 @@
+"""The site's database: SQLite out of the box, PostgreSQL by `HUB_DATABASE_URL`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from hub.tables import metadata
+
+# SQLite 3.7.0 … 3.51.2 can corrupt a database in WAL mode when two connections are open (the
+# WAL-reset bug); fixed in 3.51.3 and in these backports. Source: sqlite.org/changes.html.
+WAL_FIXED = (3, 51, 3)
+WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
+
+BUSY_SECONDS = 60  # a writer waits this long for the other writer's transaction to end
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite version may use write-ahead logging with several connections."""
+    backported = any(version[:2] == b[:2] and version >= b for b in WAL_BACKPORTS)
+    return version >= WAL_FIXED or backported
+
+
+def connect(url: str) -> Engine:
+    """An engine for `url`; SQLite and PostgreSQL (psycopg 3) only.
+
+    On SQLite: foreign keys on, synchronous=FULL (an acknowledged commit survives power loss), and
+    WAL only on versions without the corruption bug, else a rollback journal.
+    """
+    if make_url(url).get_backend_name() == "postgresql":
+        return create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True
+        )
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "autocommit": True}
+        if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL")
+        else {"timeout": BUSY_SECONDS, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
+    for pragma in (
+        f"journal_mode={journal}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-65536",  # KiB; keeps a bulk append from spilling page by page
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def create_tables(engine: Engine) -> None:
+    """Every table that isn't there yet."""
+    metadata.create_all(engine)
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """A write transaction: committed at the end of the block, rolled back by any exception.
+
+    SQLite's is BEGIN IMMEDIATE: it takes the write lock at once and waits for it, instead of
+    failing half-way when a read turns into a write.
+    """
+    with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.begin()
+        try:
+            yield connection
+        except BaseException:
+            _finish(connection, "ROLLBACK")
+            raise
+        _finish(connection, "COMMIT")
+
+
+def _finish(connection: Connection, word: str) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(word)
+    elif word == "COMMIT":
+        connection.commit()
+    else:
+        connection.rollback()

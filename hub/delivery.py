@@ -1,0 +1,139 @@
+"""One run of one feed while it is under way."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine
+
+from adapters.artefact import Artefact
+from adapters.feed import Feed
+from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.issue import issues_of
+from exchange_schemas.standard import Standard
+from hub import ledger, runs
+from hub.changes import ChangeSet
+from hub.instant import utc_now
+from hub.jobs import Lease
+from hub.ledger import Appending
+from hub.progress import Progress, Silent
+from hub.site import Site
+from hub.stream import Stream
+
+
+@dataclass(slots=True)
+class Course:
+    """One dataset that a delivery flows into: its rows, its run and its place in the ledger."""
+
+    stream: Stream
+    run_id: int
+    appending: Appending
+    rejected_before: pl.Series  # contents of the rows that the feed's last run rejected
+
+    @property
+    def dataset(self) -> str:
+        """The dataset's name."""
+        return self.stream.standard.dataset
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Grows from step to step of `pipeline`.
+
+    `courses` has the feed's own dataset first, then those derived from it. `alive` is called
+    between batches; a worker renews its lease there. `seconds` adds up by stage.
+    """
+
+    site: Site
+    engine: Engine
+    catalogue: Catalogue
+    feed: Feed
+    standard: Standard
+    accept: bool = False
+    lease: Lease | None = None
+    progress: Progress = field(default_factory=Silent)
+    alive: Callable[[], None] = lambda: None
+    artefact: Artefact | None = None
+    courses: list[Course] = field(default_factory=list)
+    held: bool = False
+    started_at: str = field(default_factory=utc_now)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the block's seconds to `seconds[name]`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - start
+
+    @property
+    def main(self) -> Stream:
+        """The rows of the feed's own dataset."""
+        return self.courses[0].stream
+
+    def open(self, connection: Connection, standard: Standard, state: str) -> Course:
+        """Begin a run into one dataset: take its lock, then load what the ledger holds of it."""
+        number = ledger.dataset_id(connection, standard.dataset)
+        feed_id = runs.feed_id(connection, self.feed.name)
+        before = runs.last_run(connection, feed_id, number)
+        run_id = runs.begin(connection, self._words(standard, feed_id, number, state))
+        appending = Appending(connection, number, run_id, feed_id)
+        changes = ChangeSet(ledger.heads(connection, number), feed_id)
+        mapped = self.feed.fields if standard is self.standard else None
+        rejected = runs.rejected_in(connection, before)
+        return Course(Stream(standard, changes, mapped), run_id, appending, rejected)
+
+    def _words(self, standard: Standard, feed_id: int, number: int, state: str) -> dict[str, Any]:
+        return {
+            "feed_id": feed_id,
+            "dataset_id": number,
+            "job_id": self.lease.job_id if self.lease else None,
+            "standard_version": standard.version,
+            "source": self.artefact.name if self.artefact else "",
+            "sha256": self.artefact.sha256 if self.artefact else "",
+            "state": state,
+            "started_at": self.started_at,
+        }
+
+    def result(self) -> dict[str, Any]:
+        """{feed, dataset, run, read, accepted, rejected, added, changed, unchanged, gone, held, …}.
+
+        `issues` counts by code; `notes` are issues of the delivery as a whole, {code, message,
+        message_en}; `derived` has the same for datasets that follow from this one.
+        """
+        first, *others = [
+            {
+                "dataset": course.dataset,
+                "run": course.run_id,
+                **runs.counts(course.stream),
+                "issues": course.stream.findings.by_code,
+            }
+            for course in self.courses
+        ]
+        return {
+            "feed": self.feed.name,
+            **first,
+            "held": self.held,
+            "notes": self._notes(),
+            "derived": others,
+        }
+
+    def _notes(self) -> list[dict[str, str]]:
+        found = self.main.findings.frame
+        whole = issues_of(found.filter(pl.col("line").is_null()), self._file)
+        return [
+            {"code": i.code, "message": i.message("zh_CN"), "message_en": i.message("en")}
+            for i in whole
+        ]
+
+    @property
+    def _file(self) -> str | None:
+        return self.artefact.name if self.artefact else None

@@ -1,0 +1,103 @@
+"""The whole main job on the shipped sample feeds."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.errors import Refused
+from hub import consumers, review
+from hub.database import connect, create_tables, write
+from hub.feeds import copy_samples, list_feeds
+from hub.progress import Progress
+from hub.site import Site, create_site, open_site
+from hub.tables import consumer, disclosure
+from hub.work import submit, work
+
+# Two people of the demo: nobody may approve alone.
+REVIEWER, APPROVER = "demo-reviewer", "demo-approver"
+PROVINCE = "demo-province"
+
+
+def prepare(path: Path) -> tuple[Site, Engine]:
+    """The demo's site, created with its sample feeds where there is none."""
+    site = open_site(path) if (path / "feeds").is_dir() else create_site(path)
+    engine = connect(site.database_url)
+    create_tables(engine)
+    copy_samples(site.feeds)
+    return site, engine
+
+
+def sample_feeds(site: Site) -> list[Path]:
+    """The declarations of the shipped samples, registration first."""
+    found = [feed.path for feed in list_feeds(site.feeds) if feed.name.startswith("sample_")]
+    return sorted(found, key=lambda path: (path.stem != "sample_registration", path.stem))
+
+
+def run_feed(site: Site, engine: Engine, path: Path, progress: Progress) -> dict[str, Any]:
+    """One feed into the ledger."""
+    job = submit(engine, "feed_run", {"feed": str(path)})
+    return work(site, engine, job, progress) or {}
+
+
+def approve_all(engine: Engine) -> dict[str, int]:
+    """Both people approve what is pending; returns dataset → records approved now."""
+    approved: dict[str, int] = {}
+    for name in load_catalogue().datasets():
+        for actor in (REVIEWER, APPROVER):
+            try:
+                done = review.decide(engine, name, actor)
+            except Refused:  # nothing is left that this person may approve
+                continue
+            approved[name] = approved.get(name, 0) + done["second"]
+    return approved
+
+
+def publish(site: Site, engine: Engine, progress: Progress) -> dict[str, Any]:
+    """Releases of everything approved."""
+    return work(site, engine, submit(engine, "publish", {"datasets": None}), progress) or {}
+
+
+def blocked(engine: Engine) -> int:
+    """Disclosures that can't be approved because their public view shows private data."""
+    with engine.connect() as connection:
+        query = select(func.count()).where(disclosure.c.state == "blocked")
+        return int(connection.scalar(query.select_from(disclosure)) or 0)
+
+
+def province_key(site: Site, engine: Engine) -> str:
+    """The API key of the demo's provincial consumer, kept in the site for the next demo."""
+    kept = site.path / "demo-province.key"
+    with write(engine) as connection:
+        known = connection.scalar(select(consumer.c.id).where(consumer.c.name == PROVINCE))
+        if known is None or not kept.is_file():
+            if known is not None:
+                consumers.revoke(connection, PROVINCE)
+            name = PROVINCE if known is None else f"{PROVINCE}-{known}"
+            key = consumers.add_consumer(
+                connection, name, "government", load_catalogue().datasets()
+            )
+            kept.touch(mode=0o600)
+            kept.write_text(key)
+    return kept.read_text()
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """Portal and exchange on a free loopback port for the length of the block; gives the URL."""
+    from hub.web.server import create_server
+
+    server = create_server(site, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=10)

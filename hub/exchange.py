@@ -1,0 +1,161 @@
+"""Exchange: ledger entries as one consumer may see them, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import polars_hash as plh
+from sqlalchemy import Connection, insert
+
+from exchange_schemas.batch import LINE
+from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.record import DIGEST, JSON, parse_records, with_digest
+from exchange_schemas.standard import Standard
+from hub import ledger
+from hub.consumers import Consumer
+from hub.instant import utc_now
+from hub.ledger import Entry
+from hub.tables import exchange_log
+from publisher.view import view_frame
+
+MAX_LIMIT = 5_000
+PSEUDONYM_LENGTH = 32  # hex digits: 128 bits, as many as a UUID
+
+ENTRY_COLUMNS = {
+    "seq": pl.Int64,
+    "operation": pl.String,
+    "key": pl.String,
+    "recorded_at": pl.String,
+    "version": pl.String,
+    "content": pl.String,  # the whole record as canonical JSON; null for a delete
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`body` is NDJSON, one entry per line; `last` is the cursor for the next page."""
+
+    body: bytes
+    entries: int
+    last: int
+    head: int
+
+
+def page(
+    connection: Connection,
+    catalogue: Catalogue,
+    consumer: Consumer,
+    dataset: str,
+    after: int,
+    limit: int,
+) -> Page:
+    """At most `limit` entries with seq > `after`, in the consumer's view.
+
+    The same call gives the same bytes again while the grant and the standard stay as they are.
+    """
+    found = ledger.entries(connection, dataset, after, limit)
+    head = ledger.head_seq(connection, dataset)
+    if not found:
+        return Page(b"", 0, after, head)
+    lines = _lines(catalogue, consumer, dataset, _frame(found))
+    body = "\n".join(lines) + "\n"
+    return Page(body.encode(), len(found), found[-1].seq, head)
+
+
+def log(connection: Connection, consumer: Consumer, dataset: str, after: int, sent: Page) -> None:
+    """Keep what was handed over to whom; in the request itself, so that nothing goes unlogged."""
+    row = {
+        "consumer_id": consumer.id,
+        "dataset_id": ledger.dataset_id(connection, dataset),
+        "after_seq": after,
+        "last_seq": sent.last,
+        "entries": sent.entries,
+        "at": utc_now(),
+    }
+    connection.execute(insert(exchange_log).values(row))
+
+
+def key_is_private(catalogue: Catalogue, dataset: str, audience: str) -> bool:
+    """Whether the dataset's keys may tell what the audience doesn't see, or sees only masked.
+
+    Decided for the whole dataset, in all versions of its standard, not record by record: a
+    delete has no record to look at, and a record's key must stay the same when its content
+    changes.
+    """
+    current = catalogue.get(dataset)
+    standards = [catalogue.get(dataset, version) for version in current.versions]
+    return any(_hides(s, name, audience) for s in standards for part in s.key for name in part)
+
+
+def _hides(standard: Standard, name: str, audience: str) -> bool:
+    field = standard.fields.get(name)
+    if field is None:
+        return False
+    masked = field.mask is not None and audience in field.mask.audiences
+    return masked or not field.visible_to(audience)
+
+
+def _frame(entries: list[Entry]) -> pl.DataFrame:
+    rows = [
+        (
+            e.seq,
+            e.operation,
+            e.key,
+            e.recorded_at,
+            e.standard_version,
+            e.content and e.content.decode(),
+        )
+        for e in entries
+    ]
+    return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")
+
+
+def _lines(
+    catalogue: Catalogue, consumer: Consumer, dataset: str, rows: pl.DataFrame
+) -> pl.Series:
+    if key_is_private(catalogue, dataset, consumer.audience):
+        rows = rows.with_columns(_pseudonym(dataset, consumer).alias("key"))
+    parts = [
+        _views(catalogue.get(dataset, version), consumer.audience, part)
+        for (version,), part in rows.group_by("version", maintain_order=True)
+    ]
+    served = pl.concat(parts).sort("seq")
+    return served.select(_line(dataset))["line"]
+
+
+def _pseudonym(dataset: str, consumer: Consumer) -> pl.Expr:
+    named = plh.concat_str(pl.lit(f"{dataset}\n"), pl.col("key"))
+    digest: pl.Expr = named.chash.hmac_sha256(key=consumer.salt.hex())
+    return digest.str.head(PSEUDONYM_LENGTH)
+
+
+def _views(standard: Standard, audience: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` of one version of the standard with `record` and `digest`, null for deletes."""
+    alive = rows.filter(pl.col("content").is_not_null())
+    records = parse_records(alive["content"], standard.dtypes).with_columns(
+        alive["seq"].alias(LINE)
+    )
+    view = view_frame(standard, records, audience)
+    shown = with_digest(view, standard.fields_for(audience)).select(
+        pl.col(LINE).alias("seq"),
+        pl.col(JSON).alias("record"),
+        pl.col(DIGEST).bin.encode("hex").alias("digest"),
+    )
+    return rows.drop("content").join(shown, on="seq", how="left")
+
+
+def _line(dataset: str) -> pl.Expr:
+    """One line of NDJSON; the record's canonical JSON stands in it byte for byte."""
+    envelope = pl.struct(
+        "seq",
+        "operation",
+        "key",
+        "digest",
+        "recorded_at",
+        pl.concat_str(pl.lit(f"{dataset}@"), pl.col("version")).alias("standard"),
+    ).struct.json_encode()
+    record = pl.concat_str(
+        envelope.str.head(-1), pl.lit(',"record":'), pl.col("record"), pl.lit("}")
+    )
+    return pl.when(pl.col("record").is_null()).then(envelope).otherwise(record).alias("line")

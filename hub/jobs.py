@@ -1,0 +1,119 @@
+"""Jobs: the table is the truth, a queue only a hint.
+
+A worker takes a job for a lease and is given a fencing number. Whatever it commits compares that
+number in the same transaction, so a worker that was thought dead and comes back can't write. A
+sweeper returns jobs whose lease has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, or_, select, update
+
+from exchange_schemas.errors import Refused
+from exchange_schemas.issue import Issue
+from hub.database import write
+from hub.instant import utc_now
+from hub.tables import job
+
+LEASE_SECONDS = 120  # without a sign of life for this long, a job is given to another worker
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A job in somebody's hands: what to do, and the number that its commit must show."""
+
+    job_id: int
+    kind: str
+    arguments: Mapping[str, Any]
+    fence: int
+
+
+def submit(connection: Connection, kind: str, arguments: Mapping[str, Any]) -> int:
+    """A new queued job; returns its id."""
+    row = {
+        "kind": kind,
+        "arguments": json.dumps(dict(arguments), ensure_ascii=False),
+        "state": "queued",
+        "created_at": utc_now(),
+    }
+    key = connection.execute(insert(job).values(row)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def take(engine: Engine, job_id: int) -> Lease | None:
+    """The job's lease; None where it is done, failed or in a living worker's hands."""
+    now = utc_now()
+    free = or_(job.c.state == "queued", (job.c.state == "running") & (job.c.lease_until < now))
+    with write(engine) as connection:
+        taken = connection.execute(
+            update(job)
+            .where(job.c.id == job_id, free)
+            .values(
+                state="running",
+                attempts=job.c.attempts + 1,
+                fence=job.c.fence + 1,
+                lease_until=_lease_end(),
+            )
+        )
+        if taken.rowcount == 0:
+            return None
+        row = connection.execute(select(job).where(job.c.id == job_id)).mappings().one()
+    return Lease(job_id, row["kind"], json.loads(row["arguments"]), row["fence"])
+
+
+def renew(engine: Engine, lease: Lease) -> None:
+    """A sign of life; raises Refused (run_busy) where another worker has taken the job."""
+    with write(engine) as connection:
+        _mine(connection, lease, {"lease_until": _lease_end()})
+
+
+def finish(connection: Connection, lease: Lease, result: Mapping[str, Any]) -> None:
+    """Mark the job done in the caller's transaction; raises Refused where the lease was lost."""
+    values = {
+        "state": "done",
+        "ended_at": utc_now(),
+        "lease_until": None,
+        "result": json.dumps(dict(result), ensure_ascii=False),
+    }
+    _mine(connection, lease, values)
+
+
+def fail(engine: Engine, lease: Lease, error: str) -> None:
+    """Mark the job failed: it won't be tried again by itself."""
+    with write(engine) as connection:
+        values = {"state": "failed", "ended_at": utc_now(), "lease_until": None, "error": error}
+        _mine(connection, lease, values)
+
+
+def requeue(engine: Engine, lease: Lease) -> None:
+    """Give an interrupted job back."""
+    with write(engine) as connection:
+        _mine(connection, lease, {"state": "queued", "lease_until": None})
+
+
+def sweep(engine: Engine) -> list[int]:
+    """Requeue jobs whose worker gave no sign of life; returns every queued job's id."""
+    with write(engine) as connection:
+        lost = (job.c.state == "running") & (job.c.lease_until < utc_now())
+        connection.execute(update(job).where(lost).values(state="queued", lease_until=None))
+        queued = select(job.c.id).where(job.c.state == "queued").order_by(job.c.id)
+        return [int(i) for i in connection.scalars(queued)]
+
+
+def _mine(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> None:
+    still = (job.c.id == lease.job_id) & (job.c.fence == lease.fence) & (job.c.state == "running")
+    if connection.execute(update(job).where(still).values(dict(values))).rowcount == 0:
+        raise Refused(Issue("run_busy", value=str(lease.arguments)))
+
+
+def _lease_end() -> str:
+    seconds = float(os.environ.get("HUB_LEASE_SECONDS", LEASE_SECONDS))
+    end = datetime.now(UTC) + timedelta(seconds=seconds)
+    return end.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,228 @@
+"""The ledger: per dataset an append-only, gap-free sequence of revisions.
+
+Two runs that append to one dataset at the same time wait for each other at the dataset's row, so
+`seq` is given in the order of commits and a reader of "after n" can't miss a late committer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
+
+from hub.bulk import insert_frame, select_frame
+from hub.changes import HEAD_COLUMNS, ChangeSet
+from hub.segment import ROWS, pack, unpack
+from hub.tables import DELETE, UPSERT, dataset, head, revision, run, segment
+
+OPERATIONS = {UPSERT: "upsert", DELETE: "delete"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One revision as it is exchanged; `content` is canonical JSON, None for a delete."""
+
+    seq: int
+    operation: str
+    key: str
+    digest: bytes
+    standard_version: str
+    recorded_at: str
+    content: bytes | None
+
+
+def dataset_id(connection: Connection, name: str) -> int:
+    """The dataset's number, registered on first use."""
+    found = connection.scalar(select(dataset.c.id).where(dataset.c.name == name))
+    if found is not None:
+        return int(found)
+    connection.execute(insert(dataset).values(name=name, seq=0, reviewed_seq=0))
+    return dataset_id(connection, name)
+
+
+def head_seq(connection: Connection, name: str) -> int:
+    """The last sequence number of a dataset; 0 where nothing was recorded yet."""
+    return int(connection.scalar(select(dataset.c.seq).where(dataset.c.name == name)) or 0)
+
+
+def lock(connection: Connection, number: int) -> int:
+    """Take the dataset for appending until the transaction ends; returns its last seq.
+
+    FOR NO KEY UPDATE, because rows that refer to the dataset are inserted before: their key-share
+    lock would make two runs wait for each other.
+    """
+    mine = dataset.c.id == number
+    query = select(dataset.c.seq).where(mine).with_for_update(key_share=True)
+    return int(connection.execute(query).scalar_one())
+
+
+def heads(connection: Connection, number: int) -> pl.DataFrame:
+    """The dataset's records now: `HEAD_COLUMNS`, one row per key."""
+    query = select(head.c.key, head.c.digest, head.c.feed_id).where(head.c.dataset_id == number)
+    return select_frame(connection, query, HEAD_COLUMNS)
+
+
+@dataclass(slots=True)
+class Appending:
+    """Revisions on their way into one dataset, in the caller's transaction.
+
+    Starting takes the dataset's lock, so that no other run can append until the transaction ends.
+    """
+
+    connection: Connection
+    number: int
+    run_id: int
+    feed_id: int
+    before: int = field(init=False)
+    seq: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = self.seq = lock(self.connection, self.number)
+
+    def write(self, rows: pl.DataFrame, operation: int = UPSERT) -> None:
+        """Append rows (key, digest, json) in their order."""
+        numbered = rows.select(
+            pl.int_range(self.seq + 1, self.seq + 1 + pl.len(), dtype=pl.Int64).alias("seq"),
+            "key",
+            "digest",
+        )
+        constants = {"dataset_id": self.number, "operation": operation, "run_id": self.run_id}
+        insert_frame(self.connection, revision, numbered, **constants)
+        last = self.seq + rows.height
+        starts = range(self.seq + 1, last + 1, ROWS)
+        packed = zip(starts, pack(rows["json"]), strict=True)
+        segments = [
+            {
+                "dataset_id": self.number,
+                "first_seq": first,
+                "last_seq": min(first + ROWS - 1, last),
+                "content": content,
+            }
+            for first, content in packed
+        ]
+        self.connection.execute(insert(segment), segments)
+        self.seq = last
+
+    def finish(self, gone: pl.Series) -> tuple[int, int]:
+        """Delete the keys that are gone and move the heads; returns (first, last) seq.
+
+        `last` < `first` where nothing was written.
+        """
+        if len(gone):
+            nothing = {"digest": pl.lit(bytes(32)), "json": pl.lit("")}
+            self.write(gone.to_frame("key").with_columns(**nothing), DELETE)
+        if self.seq > self.before:
+            _move_heads(self.connection, self.number, self.before, self.feed_id)
+            mine = dataset.c.id == self.number
+            self.connection.execute(update(dataset).where(mine).values(seq=self.seq))
+        return self.before + 1, self.seq
+
+
+def append(
+    connection: Connection, number: int, changes: ChangeSet, run_id: int
+) -> tuple[int, int]:
+    """Write a whole change set as revisions; returns as `Appending.finish`."""
+    appending = Appending(connection, number, run_id, changes.feed_id)
+    for rows in changes.parts:
+        appending.write(rows)
+    return appending.finish(changes.gone)
+
+
+# The heads follow from the revisions, so the database moves them itself, in the order of their
+# index. ON CONFLICT is the same in SQLite and PostgreSQL.
+_UPSERT_HEADS = text(
+    """
+    INSERT INTO head (dataset_id, key, seq, digest, feed_id)
+    SELECT dataset_id, key, seq, digest, :feed FROM revision
+    WHERE dataset_id = :dataset AND seq > :before AND operation = 1
+    ORDER BY key
+    ON CONFLICT (dataset_id, key)
+    DO UPDATE SET seq = excluded.seq, digest = excluded.digest, feed_id = excluded.feed_id
+    """
+)
+_DELETE_HEADS = text(
+    """
+    DELETE FROM head WHERE dataset_id = :dataset AND key IN (
+        SELECT key FROM revision
+        WHERE dataset_id = :dataset AND seq > :before AND operation = 2)
+    """
+)
+
+
+def _move_heads(connection: Connection, number: int, before: int, feed_id: int) -> None:
+    words = {"dataset": number, "before": before, "feed": feed_id}
+    connection.execute(_UPSERT_HEADS, words)
+    connection.execute(_DELETE_HEADS, {"dataset": number, "before": before})
+
+
+def entries(connection: Connection, name: str, after: int, limit: int) -> list[Entry]:
+    """At most `limit` revisions with seq > `after`, in order, without gaps."""
+    query = (
+        select(
+            revision.c.seq,
+            revision.c.operation,
+            revision.c.key,
+            revision.c.digest,
+            run.c.standard_version,
+            run.c.ended_at,
+        )
+        .join(dataset, dataset.c.id == revision.c.dataset_id)
+        .join(run, run.c.id == revision.c.run_id)
+        .where(dataset.c.name == name, revision.c.seq > after)
+        .order_by(revision.c.seq)
+        .limit(limit)
+    )
+    rows = connection.execute(query).mappings().all()
+    if not rows:
+        return []
+    lines = dict(contents(connection, name, after, rows[-1]["seq"]))
+    return [_entry(row, lines[row["seq"]]) for row in rows]
+
+
+def _entry(row: RowMapping, line: bytes) -> Entry:
+    return Entry(
+        seq=row["seq"],
+        operation=OPERATIONS[row["operation"]],
+        key=row["key"],
+        digest=bytes(row["digest"]),
+        standard_version=row["standard_version"],
+        recorded_at=row["ended_at"],
+        content=line or None,
+    )
+
+
+def content_frames(
+    connection: Connection, name: str, after: int, last: int
+) -> Iterator[pl.DataFrame]:
+    """Frames of seq Int64 and json String ("" for a delete), for after < seq <= last."""
+    query = _segments(name, after, last)
+    result = connection.execute(query, execution_options={"yield_per": 64})
+    for block in result.partitions(64):
+        parts = [_lines(row.first_seq, row.content) for row in block]
+        yield pl.concat(parts).filter(pl.col("seq").is_between(after + 1, last))
+
+
+def _lines(first: int, content: bytes) -> pl.DataFrame:
+    lines = unpack(content).decode().split("\n")
+    return pl.DataFrame({"seq": range(first, first + len(lines)), "json": lines})
+
+
+def contents(
+    connection: Connection, name: str, after: int, last: int
+) -> Iterator[tuple[int, bytes]]:
+    """(seq, canonical JSON or b"" for a delete) of the revisions after < seq <= last."""
+    for row in connection.execute(_segments(name, after, last)):
+        for seq, line in enumerate(unpack(row.content).split(b"\n"), row.first_seq):
+            if after < seq <= last:
+                yield seq, line
+
+
+def _segments(name: str, after: int, last: int) -> Select[int, bytes]:
+    return (
+        select(segment.c.first_seq, segment.c.content)
+        .join(dataset, dataset.c.id == segment.c.dataset_id)
+        .where(dataset.c.name == name, segment.c.last_seq > after, segment.c.first_seq <= last)
+        .order_by(segment.c.first_seq)
+    )

@@ -1,0 +1,187 @@
+"""One record's way through the house.
+
+    pull       the source's bytes, kept by their SHA-256                        adapters
+    normalise  source columns → fields of the standard, batch by batch          adapters
+    validate   the standard's rules; rows that break one go to quarantine       exchange_schemas
+    compare    against the ledger's heads: added, changed, unchanged, gone      hub.changes
+    append     the change set as revisions, in one transaction with the run     hub.ledger
+    review     two people approve the public view of each record                hub.review
+    release    the approved views as numbered files and search index            hub.publishing
+    exchange   ledger entries → consumers, by cursor                            hub.exchange
+
+`run_feed` goes from pull to append, in the steps of `STEPS`; the others wait for people and
+consumers. From the second step on everything happens in one transaction that holds the lock of the
+datasets: it is committed whole, or, where the breaker holds the run, where a process is killed or
+anything fails, not at all. The raw artefact stays, and doing it again gives the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from adapters.artefact import Store
+from adapters.feed import Feed
+from adapters.mapping import normalise
+from adapters.pull import pull, read
+from exchange_schemas.batch import Batch
+from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.errors import SourceUnreadable
+from exchange_schemas.issue import issues_frame
+from hub import jobs, runs
+from hub.background import Background
+from hub.breaker import find_gone, trips
+from hub.database import write
+from hub.delivery import Delivery
+from hub.derive import derive
+from hub.site import Site
+
+
+def pull_source(delivery: Delivery) -> None:
+    """Keep the delivery as it came."""
+    with delivery.stage("pull"):
+        delivery.artefact = pull(delivery.feed, Store(delivery.site.raw))
+
+
+def open_courses(delivery: Delivery, connection: Connection) -> None:
+    """Begin a run into the feed's dataset and into those derived from it."""
+    standards = [delivery.standard, *delivery.catalogue.derived_from(delivery.standard.dataset)]
+    with delivery.stage("compare"):
+        # Locks are taken in the order of names, so that no two runs wait for each other.
+        opened = {
+            s.dataset: delivery.open(connection, s, "committed")
+            for s in sorted(standards, key=lambda s: s.dataset)
+        }
+    delivery.courses = [opened[standard.dataset] for standard in standards]
+
+
+def read_through(delivery: Delivery, _connection: Connection) -> None:
+    """Normalise, validate and compare batch by batch; what differs is appended beside that."""
+    if delivery.artefact is None:
+        raise ValueError("pull_source comes first")
+    batches = iter(read(delivery.feed, delivery.artefact))
+    with Background() as background:
+        while True:
+            with delivery.stage("read"):
+                raw = next(batches, None)
+            if raw is None:
+                break
+            with delivery.stage("normalise"):
+                batch = normalise(delivery.feed, delivery.standard, raw)
+            take_batch(delivery, batch, raw, background)
+            delivery.progress.rows(delivery.main.read)
+            delivery.alive()
+        with delivery.stage("append"):
+            background.wait()
+
+
+def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Background) -> None:
+    """One batch into the feed's dataset, and what follows from it into the derived ones."""
+    with delivery.stage("check"):
+        kept = delivery.main.take(batch, raw.rows)
+        for course in delivery.courses[1:]:
+            derived = derive(course.stream.standard, kept)
+            course.stream.take(derived, derived.rows)
+    with delivery.stage("append"):
+        for course in delivery.courses:
+            while course.stream.changes.parts:
+                background.give(course.appending.write, course.stream.changes.parts.pop(0))
+
+
+def judge(delivery: Delivery, _connection: Connection) -> None:
+    """Find what is gone, and let the breaker decide whether this may be committed."""
+    with delivery.stage("compare"):
+        for course in delivery.courses:
+            find_gone(delivery.feed, course.stream, course.rejected_before)
+    issue = trips(delivery.feed, delivery.main)
+    if issue is not None and not delivery.accept:
+        delivery.main.findings.add_issue(issue)
+        delivery.held = True
+
+
+def append(delivery: Delivery, connection: Connection) -> None:
+    """Complete the revisions, the run's counts, issues and quarantine, and the job's state."""
+    with delivery.stage("append"):
+        for course in delivery.courses:
+            first, last = course.appending.finish(course.stream.changes.gone)
+            appended = {"first_seq": first, "last_seq": last} if last >= first else {}
+            runs.complete(connection, course.run_id, course.stream, **appended)
+        finish_job(delivery, connection)
+
+
+def finish_job(delivery: Delivery, connection: Connection) -> None:
+    """Mark the job done in the same transaction, if this is somebody's job."""
+    if delivery.lease is not None:
+        jobs.finish(connection, delivery.lease, delivery.result())
+
+
+#: The way from the kept delivery into the ledger, in one transaction.
+STEPS: tuple[tuple[str, Callable[[Delivery, Connection], None]], ...] = (
+    ("open", open_courses),
+    ("check", read_through),
+    ("judge", judge),
+    ("append", append),
+)
+
+
+class HeldError(Exception):
+    """Raised when the breaker trips, so that the transaction is rolled back."""
+
+
+def run_feed(delivery: Delivery) -> dict[str, Any]:
+    """Take one feed from its source into the ledger; returns `Delivery.result` and `seconds`.
+
+    Raises SourceUnavailable, SourceUnreadable or Misdeclared where the delivery as a whole can't
+    be used; a run that read something is recorded as failed. The ledger is untouched then.
+    """
+    start = time.perf_counter()
+    delivery.progress.step("pull")
+    try:
+        pull_source(delivery)
+        _take_in(delivery)
+    except HeldError:
+        record_untaken(delivery, "held")
+    except SourceUnreadable as error:
+        record_failure(delivery, error)
+        raise
+    return {**delivery.result(), "seconds": round(time.perf_counter() - start, 3)}
+
+
+def _take_in(delivery: Delivery) -> None:
+    with write(delivery.engine) as connection:
+        for name, step in STEPS:
+            delivery.progress.step(name)
+            step(delivery, connection)
+            if delivery.held:
+                raise HeldError
+        commit = time.perf_counter()
+    delivery.seconds["append"] += time.perf_counter() - commit
+
+
+def record_untaken(delivery: Delivery, state: str) -> None:
+    """Keep a run that wasn't taken into the ledger, with all that it found."""
+    with write(delivery.engine) as connection:
+        for course in delivery.courses:
+            standard = course.stream.standard
+            course.run_id = delivery.open(connection, standard, state).run_id
+            runs.complete(connection, course.run_id, course.stream)
+        finish_job(delivery, connection)
+
+
+def record_failure(delivery: Delivery, error: SourceUnreadable) -> None:
+    """Keep a failed run with the one issue that stopped it."""
+    with write(delivery.engine) as connection:
+        course = delivery.open(connection, delivery.standard, "failed")
+        course.stream.findings.add(issues_frame([error.issue]))
+        runs.complete(connection, course.run_id, course.stream)
+
+
+def deliver(
+    site: Site, engine: Engine, catalogue: Catalogue, feed: Feed, **options: Any
+) -> Delivery:
+    """A delivery of `feed`, ready for `run_feed`; raises Misdeclared for an unknown standard."""
+    standard = catalogue.get(feed.standard, feed.version)
+    return Delivery(site, engine, catalogue, feed, standard, **options)

@@ -1,0 +1,78 @@
+"""The first rows of a feed, before and after, with what is wrong with them; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from adapters.artefact import Store
+from adapters.feed import Feed
+from adapters.mapping import normalise
+from adapters.pull import pull, read
+from exchange_schemas.batch import LINE, Batch
+from exchange_schemas.issue import Issue, issues_of
+from exchange_schemas.standard import Standard
+from exchange_schemas.validate import check
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """`before` maps source columns to cells as written, `after` fields to values."""
+
+    line: int
+    before: dict[str, str | None]
+    after: dict[str, Any]
+    issues: list[Issue] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`issues` are those of the delivery as a whole."""
+
+    file: str
+    rows: list[PreviewRow]
+    issues: list[Issue]
+
+
+def preview(feed: Feed, standard: Standard, count: int) -> Preview:
+    """The feed's first `count` rows; what is fetched is gone afterwards.
+
+    Raises SourceUnavailable, SourceUnreadable and Misdeclared as `pull` and `read` do.
+    """
+    with TemporaryDirectory(prefix="hub-preview-") as folder:
+        artefact = pull(feed, Store(Path(folder)))
+        raw = next(batch for batch in _until_rows(read(feed, artefact)))
+        cut = Batch(raw.rows.head(count), raw.issues)
+        batch = normalise(feed, standard, cut)
+        broken = check(standard, batch).issues
+        # a cell that couldn't be read is null now, and that isn't a second fault
+        broken = broken.join(batch.issues, on=["line", "field"], how="anti", nulls_equal=True)
+        issues = pl.concat([batch.issues, broken])
+        found = issues_of(issues, artefact.name)
+        rows = [
+            _row(*pair, found)
+            for pair in zip(cut.rows.to_dicts(), batch.rows.to_dicts(), strict=True)
+        ]
+        return Preview(artefact.name, rows, [issue for issue in found if issue.line is None])
+
+
+def _until_rows(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The first batch that has rows, or else the last one."""
+    batch = next(batches)
+    for following in batches:
+        if batch.rows.height:
+            break
+        batch = following
+    yield batch
+
+
+def _row(before: dict[str, Any], after: dict[str, Any], issues: list[Issue]) -> PreviewRow:
+    line = before.pop(LINE)
+    after.pop(LINE)
+    given = {name: value for name, value in after.items() if value is not None}
+    return PreviewRow(line, before, given, [issue for issue in issues if issue.line == line])

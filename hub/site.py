@@ -1,0 +1,63 @@
+"""A site: one folder with everything that one hub keeps, and its settings from the environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from exchange_schemas.errors import Misdeclared
+from exchange_schemas.issue import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Paths of a site; nothing is opened until it is asked for."""
+
+    path: Path
+
+    @property
+    def database_url(self) -> str:
+        """`HUB_DATABASE_URL`, or SQLite inside the site."""
+        return os.environ.get("HUB_DATABASE_URL") or f"sqlite:///{self.path / 'hub.sqlite'}"
+
+    @property
+    def broker_url(self) -> str | None:
+        """`HUB_BROKER_URL` of Celery; None: work is done in this process."""
+        return os.environ.get("HUB_BROKER_URL")
+
+    @property
+    def raw(self) -> Path:
+        """Deliveries as they came, by SHA-256."""
+        return self.path / "raw"
+
+    @property
+    def changes(self) -> Path:
+        """Change sets of runs, one Parquet file each, until they are committed."""
+        return self.path / "changes"
+
+    @property
+    def releases(self) -> Path:
+        """What the public portal reads."""
+        return self.path / "releases"
+
+    @property
+    def feeds(self) -> Path:
+        """The site's feed declarations."""
+        return self.path / "feeds"
+
+
+def open_site(path: Path) -> Site:
+    """The site at `path`; raises Misdeclared (site_missing) where `hub init` hasn't been run."""
+    if not (path / "feeds").is_dir():
+        raise Misdeclared(Issue("site_missing", value=str(path)))
+    return Site(path.resolve())
+
+
+def create_site(path: Path) -> Site:
+    """A new site's folders; raises Misdeclared (site_exists)."""
+    if (path / "feeds").is_dir():
+        raise Misdeclared(Issue("site_exists", value=str(path)))
+    for folder in ("raw", "changes", "releases", "feeds"):
+        (path / folder).mkdir(parents=True, exist_ok=True)
+    return Site(path.resolve())

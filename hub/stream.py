@@ -1,0 +1,126 @@
+"""The rows of one run on their way into one dataset: checked, identified, compared, counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from exchange_schemas.batch import LINE, Batch
+from exchange_schemas.issue import ISSUE_COLUMNS, empty_issues
+from exchange_schemas.record import key_expr, with_digest
+from exchange_schemas.standard import Standard
+from exchange_schemas.validate import check
+from hub.changes import ChangeSet
+from hub.findings import Findings, errors_of
+from hub.seen import Seen
+
+REJECT_COLUMNS = pl.Schema({LINE: pl.Int64, "content": pl.String, "key": pl.String})
+
+
+@dataclass(slots=True)
+class Stream:
+    """`rejects` collects rejected rows: line, the row as it came (JSON), its key where readable."""
+
+    standard: Standard
+    changes: ChangeSet
+    mapped: Collection[str] | None = None  # fields that the source has; None: all
+    seen: Seen = field(default_factory=Seen)
+    findings: Findings = field(default_factory=Findings)
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    read: int = 0
+    accepted: int = 0
+
+    @property
+    def rejected(self) -> int:
+        """Every row that was read is accepted or rejected."""
+        return self.read - self.accepted
+
+    @property
+    def rejected_rows(self) -> pl.DataFrame:
+        """All rejects so far (`REJECT_COLUMNS`)."""
+        return pl.concat([pl.DataFrame(schema=REJECT_COLUMNS), *self.rejects])
+
+    def take(self, batch: Batch, source: pl.DataFrame) -> pl.DataFrame:
+        """Take a normalised batch; `source` has the same rows as they came, with `_line`.
+
+        Returns the accepted rows, with `_key`, `_json` and `_digest`.
+        """
+        checked, issues = self.validate(batch)
+        rows, missing = self.identify(checked)
+        kept, repeats = self.seen.take(rows)
+        self.changes.compare(kept)
+        self.read += batch.rows.height + batch.unreadable
+        self.accepted += kept.height
+        found = self._titled(pl.concat([batch.issues, issues, missing, repeats]))
+        self.findings.add(found)
+        self._quarantine(batch, source, errors_of(found))
+        return kept
+
+    def validate(self, batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows that keep the standard's rules and could be read, and the issues of the others.
+
+        A value that couldn't be read is null from there on; it isn't reported as missing as well.
+        """
+        checked = check(self.standard, batch, self.mapped)
+        unread = errors_of(batch.issues).drop_nulls("line")
+        if unread.is_empty():
+            return checked.rows, checked.issues
+        issues = checked.issues.join(unread, on=["line", "field"], how="anti", nulls_equal=True)
+        return checked.rows.filter(~pl.col(LINE).is_in(unread["line"].implode())), issues
+
+    def identify(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Add `_key`, `_json`, `_digest`; rows without a key become key_missing issues."""
+        named = with_digest(rows, self.standard.dtypes).with_columns(
+            key_expr(self.standard).alias("_key")
+        )
+        if named["_key"].null_count() == 0:
+            return named, empty_issues()
+        lost = named.filter(pl.col("_key").is_null())
+        issues = lost.select(
+            line=LINE,
+            field=pl.lit("/".join(self.standard.key[0])),
+            code=pl.lit("key_missing"),
+            value=pl.lit(None, pl.String),
+            params=pl.lit("{}"),
+        ).cast(ISSUE_COLUMNS)
+        return named.drop_nulls("_key"), issues
+
+    def _titled(self, issues: pl.DataFrame) -> pl.DataFrame:
+        """Add the field's titles to the words of each issue, for the message."""
+        if issues["field"].null_count() == issues.height:
+            return issues
+        told = {
+            name: json.dumps({"title": f.title, "title_en": f.title_en}, ensure_ascii=False)
+            for name, f in self.standard.fields.items()
+        }
+        title = pl.col("field").replace_strict(told, default=None, return_dtype=pl.String)
+        rest = (
+            pl.when(pl.col("params") == "{}")
+            .then(pl.lit("}"))
+            .otherwise(pl.lit(",") + pl.col("params").str.slice(1))
+        )
+        return issues.with_columns(params=pl.coalesce(title.str.head(-1) + rest, "params"))
+
+    def _quarantine(self, batch: Batch, source: pl.DataFrame, errors: pl.DataFrame) -> None:
+        lines = errors["line"].drop_nulls().unique()
+        if lines.is_empty():
+            return
+        bad = pl.col(LINE).is_in(lines.implode())
+        content = source.filter(bad).select(
+            LINE, content=pl.struct(pl.exclude("^_.*$")).struct.json_encode()
+        )
+        keys = batch.rows.filter(bad).select(LINE, key=key_expr(self.standard))
+        readable = content.join(keys, on=LINE, how="left")
+        unreadable = (
+            errors.filter(pl.col("code") == "row_length")
+            .select(line="line", text="value")
+            .select(
+                pl.col("line").alias(LINE),
+                pl.struct(pl.col("text").alias("原文")).struct.json_encode().alias("content"),
+                pl.lit(None, pl.String).alias("key"),
+            )
+        )
+        self.rejects.append(pl.concat([readable, unreadable]).cast(REJECT_COLUMNS))

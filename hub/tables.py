@@ -1,0 +1,234 @@
+"""The tables of a site, the same on SQLite and PostgreSQL.
+
+Times are text in ISO 8601, UTC, ending in Z: they sort, and both databases keep them unchanged.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+UPSERT, DELETE = 1, 2  # revision.operation
+
+dataset = Table(
+    "dataset",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    # The last sequence number given out. Locking this row makes numbers gap-free and in commit
+    # order, so a consumer that reads "after n" can't miss a late committer.
+    Column("seq", BigInteger, nullable=False, default=0),
+    # Up to which sequence number disclosures have been derived from revisions.
+    Column("reviewed_seq", BigInteger, nullable=False, default=0),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(128), nullable=False, unique=True),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(32), nullable=False),  # feed_run · publish
+    Column("arguments", Text, nullable=False),  # JSON object
+    Column("state", String(16), nullable=False),  # queued running done failed
+    Column("attempts", Integer, nullable=False, default=0),
+    # Raised by every taker; a commit compares it, so a worker that came back from the dead
+    # after its lease ended can't write.
+    Column("fence", Integer, nullable=False, default=0),
+    Column("lease_until", String(32)),
+    Column("created_at", String(32), nullable=False),
+    Column("ended_at", String(32)),
+    Column("result", Text),  # JSON of what the job gave
+    Column("error", Text),
+    CheckConstraint("state IN ('queued','running','done','failed')", name="job_state"),
+    Index("job_by_state", "state", "lease_until"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),
+    Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
+    Column("job_id", ForeignKey("job.id")),
+    Column("standard_version", String(16), nullable=False),
+    Column("source", Text, nullable=False),  # file name as delivered
+    Column("sha256", String(64), nullable=False),  # the raw artefact
+    Column("state", String(16), nullable=False),  # committed held failed
+    *(
+        Column(count, BigInteger, nullable=False, default=0)
+        for count in (
+            "read",
+            "accepted",
+            "rejected",
+            "added",
+            "changed",
+            "unchanged",
+            "gone",
+        )
+    ),
+    Column("first_seq", BigInteger),  # range of revisions that this run appended; null: none
+    Column("last_seq", BigInteger),
+    Column("started_at", String(32), nullable=False),
+    Column("ended_at", String(32), nullable=False),
+    CheckConstraint("state IN ('committed','held','failed')", name="run_state"),
+    CheckConstraint("accepted + rejected = read", name="run_counts_rows"),
+    Index("run_by_feed", "feed_id", "id"),
+)
+
+issue_count = Table(
+    "issue_count",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("code", String(32), primary_key=True),
+    Column("field", String(128), primary_key=True),  # "" where the issue has none
+    Column("count", BigInteger, nullable=False),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("line", BigInteger),
+    Column("field", String(128)),
+    Column("code", String(32), nullable=False),
+    Column("value", Text),
+    Column("params", Text, nullable=False),
+    Index("issue_by_run", "run_id", "line"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),  # JSON object: source column → cell as written
+    Index("quarantine_by_run", "run_id", "line"),
+)
+
+# No foreign keys: they would be looked up for every row of a bulk load. Rows are written by
+# `ledger` alone, with a run that it has just begun, and `hub verify` checks them.
+revision = Table(
+    "revision",
+    metadata,
+    Column("dataset_id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("operation", Integer, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("run_id", Integer, nullable=False),
+    CheckConstraint("operation IN (1, 2)", name="revision_operation"),
+    sqlite_with_rowid=False,
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    # zstd of one line per revision, in order of seq: its canonical JSON, or an empty line for a
+    # delete. Five times smaller than a text column and one insert for a thousand rows.
+    Column("content", LargeBinary, nullable=False),
+)
+
+head = Table(
+    "head",
+    metadata,
+    Column("dataset_id", Integer, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    # Whose record this is: only the feed that said it last can let it go.
+    Column("feed_id", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+disclosure = Table(
+    "disclosure",
+    metadata,
+    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    # Permanent public address of the record; random, so it tells nothing about the key.
+    Column("record_id", String(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),  # revision whose public view was shown
+    Column("view_digest", LargeBinary(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("first_by", String(64)),
+    Column("first_at", String(32)),
+    Column("second_by", String(64)),
+    Column("second_at", String(32)),
+    Column("reason", Text),
+    Column("release", Integer),  # number of the release that first carried this view
+    UniqueConstraint("dataset_id", "record_id", name="disclosure_record"),
+    CheckConstraint(
+        "state IN ('pending','approved','published','rejected','blocked','withdrawn')",
+        name="disclosure_state",
+    ),
+    CheckConstraint("second_by IS NULL OR second_by <> first_by", name="disclosure_two_people"),
+    CheckConstraint(
+        "state NOT IN ('approved','published') OR (first_by IS NOT NULL AND second_by IS NOT NULL)",
+        name="disclosure_approved_by_two",
+    ),
+    Index("disclosure_by_state", "dataset_id", "state"),
+    sqlite_with_rowid=False,
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("verdict", String(16), nullable=False),  # first second reject
+    Column("keys", Text),  # JSON list of keys, null: every pending one up to seq
+    Column("seq", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("reason", Text),
+    Column("decided_at", String(32), nullable=False),
+)
+
+consumer = Table(
+    "consumer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(128), nullable=False, unique=True),
+    Column("audience", String(16), nullable=False),  # government · industry
+    Column("datasets", Text, nullable=False),  # JSON list of granted datasets
+    Column("key_hash", String(64), nullable=False),  # SHA-256 of the secret, which isn't kept
+    # Makes keys of masked records pseudonyms of their own for each consumer.
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("revoked_at", String(32)),
+)
+
+exchange_log = Table(
+    "exchange_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("consumer_id", ForeignKey("consumer.id"), nullable=False),
+    Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
+    Column("after_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+)

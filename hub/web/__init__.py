@@ -1,0 +1,1 @@
+"""What the hub serves over HTTP: the exchange API; later the staff console."""

@@ -1,0 +1,45 @@
+"""Query parameters of the exchange, read strictly: a misspelt one must not pass unnoticed."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from werkzeug.datastructures import MultiDict
+
+from exchange_schemas.issue import Issue
+from hub.exchange import MAX_LIMIT
+from hub.web.problem import Problem
+
+DEFAULT_LIMIT = 1_000
+LARGEST_SEQ = 2**63 - 1  # what the ledger's column can hold
+
+KNOWN = ("after", "limit")
+
+
+def read_entries_parameters(given: MultiDict[str, str]) -> tuple[int, int]:
+    """(after, limit); raises Problem 400 naming the parameter."""
+    for name in given:
+        if name not in KNOWN:
+            words = {"known": ", ".join(KNOWN)}
+            raise _refuse(Issue("parameter_unknown", value=name[:64], params=words))
+    after = _whole_number(given, "after", 0, 0, LARGEST_SEQ)
+    return after, _whole_number(given, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+
+
+def _whole_number(
+    given: MultiDict[str, str], name: str, default: int, least: int, most: int
+) -> int:
+    values = given.getlist(name)
+    if not values:
+        return default
+    text = values[0]
+    # 19 digits hold LARGEST_SEQ; a longer text is refused before it is turned into a number.
+    plain = len(values) == 1 and text.isascii() and text.isdigit() and len(text) <= 19
+    if not plain or not least <= int(text) <= most:
+        words = {"expected": f"{least}…{most}"}
+        raise _refuse(Issue("parameter_wrong", field=name, value=text[:64], params=words))
+    return int(text)
+
+
+def _refuse(issue: Issue) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, issue)

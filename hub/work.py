@@ -1,0 +1,95 @@
+"""Doing a job: what a worker, the command line and the demo have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Engine
+
+from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.errors import HubError, SourceUnavailable
+from hub import jobs, pipeline, review
+from hub.database import write
+from hub.feeds import find_feed
+from hub.jobs import Lease
+from hub.progress import Progress, Silent
+from hub.publishing import publish_all
+from hub.site import Site
+
+
+def work(
+    site: Site, engine: Engine, job_id: int, progress: Progress | None = None
+) -> dict[str, Any] | None:
+    """Do a job; returns its result, or None where it is done or in other hands.
+
+    Safe to call again for the same job: only the holder of the lease can commit, and whatever a
+    dead worker had begun is done anew. A source that can't be reached gives the job back, any
+    other error marks it failed; both are raised.
+    """
+    lease = jobs.take(engine, job_id)
+    if lease is None:
+        return None
+    try:
+        return KINDS[lease.kind](site, engine, lease, progress or Silent())
+    except (SourceUnavailable, KeyboardInterrupt):
+        jobs.requeue(engine, lease)
+        raise
+    except HubError as error:
+        jobs.fail(engine, lease, error.issue.message("en"))
+        raise
+    except Exception as error:
+        jobs.fail(engine, lease, repr(error))
+        raise
+
+
+def submit(engine: Engine, kind: str, arguments: Mapping[str, Any]) -> int:
+    """Queue a job; `kind` is a key of `KINDS`."""
+    with write(engine) as connection:
+        return jobs.submit(connection, kind, arguments)
+
+
+def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    catalogue = load_catalogue()
+    feed = find_feed(site.feeds, str(lease.arguments["feed"]))
+    delivery = pipeline.deliver(
+        site,
+        engine,
+        catalogue,
+        feed,
+        accept=bool(lease.arguments.get("accept")),
+        lease=lease,
+        progress=progress,
+        alive=_sign_of_life(engine, lease),
+    )
+    result = pipeline.run_feed(delivery)
+    progress.step("review")
+    review.refresh(engine, catalogue)
+    return result
+
+
+def _sign_of_life(engine: Engine, lease: Lease) -> Callable[[], None]:
+    """Renews the lease, but for SQLite: there the run holds the one write lock, so that nobody can
+    take the job from it while it lives."""
+    if engine.dialect.name == "sqlite":
+        return lambda: None
+    return lambda: jobs.renew(engine, lease)
+
+
+def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    progress.step("release")
+    names = lease.arguments.get("datasets")
+    made = publish_all(site, engine, load_catalogue(), names)
+    result = {
+        name: {"release": r.number, **r.counts, "files": [file.name for file in r.files]}
+        for name, r in made.items()
+    }
+    with write(engine) as connection:
+        jobs.finish(connection, lease, result)
+    return result
+
+
+KINDS: dict[str, Callable[[Site, Engine, Lease, Progress], dict[str, Any]]] = {
+    "feed_run": _feed_run,
+    "publish": _publish,
+}

@@ -1,0 +1,157 @@
+"""Releases of a dataset: built beside, moved into place, never touched again.
+
+`releases/<dataset>/<number>/` holds the files and `releases/<dataset>/current.json` names the
+newest release. A folder that current.json hasn't reached isn't a release, so whatever happens
+while one is built, the release before it stands.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from exchange_schemas.errors import Corrupt
+from exchange_schemas.issue import Issue
+from exchange_schemas.standard import Standard
+from publisher import manifest
+from publisher.building import fill
+from publisher.disk import full_disk_refused, sha256, sync, write_synced
+from publisher.manifest import MANIFEST, Previous, Release, ReleaseSource, read_manifest
+from publisher.verify import verify_release
+
+__all__ = [
+    "Release",
+    "ReleaseSource",
+    "build_release",
+    "current_release",
+    "list_releases",
+    "verify_release",
+]
+
+CURRENT = "current.json"
+BUILDING = ".building-"
+COMING = f"{BUILDING}{CURRENT}"
+
+
+def build_release(
+    root: Path, standard: Standard, view: pl.DataFrame, source: ReleaseSource | None = None
+) -> Release:
+    """The next release of `standard.dataset` under `root`, or the current one if nothing differs.
+
+    `view` has `record_id`, the public fields, optionally `published_on`; other columns are left
+    out. Raises Refused (disk_full), and Corrupt (release_wrong) where the current one is damaged.
+    """
+    folder = root / standard.dataset
+    with full_disk_refused(standard.dataset):
+        folder.mkdir(parents=True, exist_ok=True)
+        sync(root)
+        with _one_builder(folder):
+            current = current_release(root, standard.dataset)
+            _sweep(folder, current)
+            planned = _plan(folder, standard, current, source or ReleaseSource())
+            try:
+                made = fill(planned, standard, view, current)
+                if made is not None:
+                    return _move(folder, made)
+            finally:
+                shutil.rmtree(planned.path, ignore_errors=True)
+    assert current is not None  # noqa: S101 - only against a current one can nothing differ
+    return current
+
+
+def current_release(root: Path, dataset: str) -> Release | None:
+    """The newest release of a dataset; None where there is none. Raises Corrupt."""
+    number = _current_number(root / dataset)
+    return None if number is None else read_manifest(root / dataset / str(number))
+
+
+def list_releases(root: Path, dataset: str) -> list[Release]:
+    """All releases of a dataset, newest first. Raises Corrupt."""
+    newest = _current_number(root / dataset) or 0
+    return [read_manifest(root / dataset / str(number)) for number in range(newest, 0, -1)]
+
+
+def _current_number(folder: Path) -> int | None:
+    try:
+        return int(json.loads((folder / CURRENT).read_bytes())["number"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, TypeError, KeyError) as error:
+        words = {"reason": f"{CURRENT}: {error}"}
+        raise Corrupt(Issue("release_wrong", value=folder.name, params=words)) from error
+
+
+@contextmanager
+def _one_builder(folder: Path) -> Iterator[None]:
+    """Waits for another process that builds this dataset; a dead one's lock is free at once."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _next(current: Release | None) -> int:
+    return current.number + 1 if current else 1
+
+
+def _sweep(folder: Path, current: Release | None) -> None:
+    """Remove what builds left that died: under the lock nobody else can be building.
+
+    A folder in its place that current.json doesn't reach is such a left-over only while the
+    current.json that was to come lies beside it; else current.json was lost or set back.
+    """
+    unreached = folder / str(_next(current))
+    if unreached.exists():
+        if not (folder / COMING).exists():
+            words = {"reason": f"{CURRENT} doesn't reach it"}
+            raise Corrupt(Issue("release_wrong", value=manifest.name_of(unreached), params=words))
+        shutil.rmtree(unreached)
+    for left in folder.glob(f"{BUILDING}*"):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def _plan(
+    folder: Path, standard: Standard, current: Release | None, source: ReleaseSource
+) -> Release:
+    """The release to be, with an empty folder of its own."""
+    number = _next(current)
+    building = folder / f"{BUILDING}{number}-{os.getpid()}"
+    building.mkdir()
+    return Release(
+        dataset=standard.dataset,
+        number=number,
+        path=building,
+        standard_version=standard.version,
+        created_at=manifest.now(),
+        counts={},
+        records_sha256="",
+        files=(),
+        previous=Previous(current.number, sha256(current.path / MANIFEST)) if current else None,
+        source=source,
+    )
+
+
+def _move(folder: Path, made: Release) -> Release:
+    """Put the filled folder in its place, then let current.json reach it.
+
+    The new current.json is on the disk before anything moves, so a full disk can't come between.
+    """
+    release = replace(made, path=folder / str(made.number))
+    pointer = {"number": made.number, "manifest_sha256": sha256(made.path / MANIFEST)}
+    coming = folder / COMING
+    write_synced(coming, (json.dumps(pointer) + "\n").encode())
+    made.path.rename(release.path)
+    sync(folder)
+    coming.replace(folder / CURRENT)
+    sync(folder)
+    return release

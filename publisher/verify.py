@@ -1,0 +1,94 @@
+"""Checks a release against its manifest, and the manifest against its neighbours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from exchange_schemas.errors import HubError
+from exchange_schemas.issue import Issue
+from publisher.differences import COMPARED, first_difference
+from publisher.disk import sha256
+from publisher.manifest import MANIFEST, Release, ReleaseFile, name_of, read_manifest
+
+
+def verify_release(path: Path) -> list[Issue]:
+    """What is wrong with the release in the folder `path`; empty: every digest agrees.
+
+    Looks for missing, altered and surplus files, a manifest of another release, and one that
+    isn't what current.json or the next release says it was. Reads every byte.
+    """
+    try:
+        release = read_manifest(path)
+    except HubError as error:
+        return [error.issue]
+    reasons = [*_misplaced(release), *_files(release), *_chain(release)]
+    return [_issue(path, reason) for reason in reasons]
+
+
+def _issue(path: Path, reason: str) -> Issue:
+    return Issue("release_wrong", value=name_of(path), params={"reason": reason})
+
+
+def _misplaced(release: Release) -> Iterator[str]:
+    named = f"{release.dataset}/{release.number}"
+    if named != name_of(release.path):
+        yield f"{MANIFEST}: {named}"
+
+
+def _files(release: Release) -> Iterator[str]:
+    for file in release.files:
+        for reason in _file(release.path / file.name, file):
+            yield reason + _record(release, file)
+    known = {MANIFEST, *(file.name for file in release.files)}
+    for name in sorted(item.name for item in release.path.iterdir()):
+        if name not in known:
+            yield f"{name}: not in {MANIFEST}"
+    lines = release.file("records.jsonl")
+    if lines is None or lines.sha256 != release.records_sha256:
+        yield f"{MANIFEST}: records_sha256"
+
+
+def _file(path: Path, file: ReleaseFile) -> Iterator[str]:
+    if not path.is_file():
+        yield f"{file.name}: missing"
+    elif path.stat().st_size != file.bytes:
+        yield f"{file.name}: {path.stat().st_size} bytes, not {file.bytes}"
+    elif sha256(path) != file.sha256:
+        yield f"{file.name}: SHA-256"
+
+
+def _record(release: Release, file: ReleaseFile) -> str:
+    record = first_difference(release.path, file.name) if file.name in COMPARED else None
+    return f"; the first wrong record is {record}" if record else ""
+
+
+def _chain(release: Release) -> Iterator[str]:
+    """The manifest's digest, as its successor or current.json has it."""
+    own = sha256(release.path / MANIFEST)
+    folder = release.path.parent
+    for place, expected in _witnesses(folder, release.number):
+        if expected != own:
+            yield f"{MANIFEST}: not as in {place}"
+    before = release.previous
+    if before and not (folder / str(before.number) / MANIFEST).is_file():
+        yield f"{MANIFEST}: no release {before.number}"
+
+
+def _witnesses(folder: Path, number: int) -> Iterator[tuple[str, str]]:
+    current = _read(folder / "current.json")
+    if current.get("number") == number:
+        yield "current.json", str(current.get("manifest_sha256"))
+    previous = _read(folder / str(number + 1) / MANIFEST).get("previous")
+    if previous:
+        yield f"{number + 1}/{MANIFEST}", str(previous.get("manifest_sha256"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

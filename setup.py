@@ -1,0 +1,61 @@
+"""Packaging: four packages and the `hub` command. Tool settings are in pyproject.toml."""
+
+from setuptools import find_packages, setup
+
+# What runs; exact versions, of these and of what they bring along, are in constraints.txt.
+RUNTIME = [
+    "babel",
+    "celery[redis]",
+    "click",
+    "flask",
+    "httpx",
+    "jsonschema",
+    "numpy",
+    "orjson",
+    "polars",
+    "polars-hash",
+    "psycopg[binary]",
+    "pyarrow",
+    "python-stdnum",
+    "pyyaml",
+    "rich",
+    "sqlalchemy",
+    "waitress",
+    "xlsxwriter",
+]
+
+DEVELOPMENT = [
+    "hypothesis",
+    "mypy",
+    "openpyxl",
+    "pytest",
+    "ruff",
+    "selenium",
+    "types-pyyaml",
+]
+
+# Everything beside the code that is read at run time: standards, code lists, catalogues, pages.
+DATA = [
+    f"**/*.{suffix}"
+    for suffix in (
+        "css", "csv", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "txt", "yml",
+    )
+]  # fmt: skip
+
+PACKAGES = find_packages(
+    include=[f"{name}{tail}" for name in ("exchange_schemas", "adapters", "publisher", "hub")
+             for tail in ("", ".*")]
+)  # fmt: skip
+
+setup(
+    name="exchange-hub",
+    version="0.1.0",
+    description="Exchange hub for a city's market-regulation records",
+    python_requires=">=3.11",
+    packages=PACKAGES,
+    package_data=dict.fromkeys(PACKAGES, DATA),
+    install_requires=RUNTIME,
+    extras_require={"dev": DEVELOPMENT},
+    entry_points={"console_scripts": ["hub = hub.cli.main:hub"]},
+    zip_safe=False,
+)

@@ -1,0 +1,95 @@
+"""Small deliveries made for one test: bytes in a file, and the feed that declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+
+from adapters.artefact import Store
+from adapters.converter import cell, narrow
+from adapters.converters import CONVERTERS
+from adapters.feed import Feed, load_feed
+from adapters.pull import pull, read
+from exchange_schemas.batch import Batch
+from exchange_schemas.issue import Issue, issues_of
+
+
+@dataclass(frozen=True)
+class Read:
+    """A delivery read to its end."""
+
+    batches: list[Batch]
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        return pl.concat([batch.rows for batch in self.batches])
+
+    @property
+    def issues(self) -> list[Issue]:
+        return issues_of(pl.concat([batch.issues for batch in self.batches]))
+
+    @property
+    def unreadable(self) -> int:
+        return sum(batch.unreadable for batch in self.batches)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a test lays down files and declares feeds for them."""
+
+    folder: Path
+
+    def feed(self, content: bytes | str, name: str = "delivery.csv", **told: Any) -> Feed:
+        """A feed of `content`; `told` replaces parts of a plain declaration of a CSV in UTF-8."""
+        data = content.encode() if isinstance(content, str) else content
+        (self.folder / name).write_bytes(data)
+        return self.declare(source={"kind": "file", "path": name}, **told)
+
+    def declare(self, **told: Any) -> Feed:
+        plain = {
+            "feed": "test_feed",
+            "title": {"zh": "测试", "en": "Test"},
+            "standard": "market_entity",
+            "source": {"kind": "file", "path": "delivery.csv"},
+            "format": {"kind": "csv", "encoding": "utf-8"},
+            "mode": "snapshot",
+            "fields": {"subject_name": "a", "business_scope": "b"},
+        }
+        path = self.folder / "test_feed.yml"
+        path.write_text(
+            yaml.safe_dump(plain | told, allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
+        return load_feed(path)
+
+    def read(self, content: bytes | str, name: str = "delivery.csv", **told: Any) -> Read:
+        feed = self.feed(content, name, **told)
+        return Read(list(read(feed, pull(feed, Store(self.folder / "raw")))))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def convert() -> Callable[..., list[Any]]:
+    """Runs one converter over a list of cells; a cell that can't be read comes out as `...`."""
+
+    def run(name: str, cells: list[str | None], **options: Any) -> list[Any]:
+        converter = CONVERTERS[name]
+        column = pl.col("cell") if converter.takes == "raw" else cell("cell", ())
+        taken = narrow(column) if converter.takes == "narrow" else column
+        frame = pl.DataFrame({"cell": cells}, schema={"cell": pl.String})
+        staged = frame.select(taken.alias("cell"))
+        converted = converter.build([pl.col("cell")], options)
+        given = pl.lit(value=False) if converted.given is None else converted.given
+        made = staged.select(converted.value.alias("value"), given.alias("given"))
+        return [... if must and value is None else value for value, must in made.iter_rows()]
+
+    return run

@@ -1,0 +1,186 @@
+"""Run all measurements, each in a process of its own, and print a table and JSON.
+
+python -m tests.bench [--runs 3] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import data
+from tests.services.postgres import postgres_server
+
+PROJECT = Path(__file__).parents[2]
+SHARED = PROJECT.parent / "shared" / "data"
+
+Figures = dict[str, Any]
+
+
+def measure(*command: str) -> Figures:
+    """The JSON that a program of this bench prints."""
+    environment = {**os.environ, "FEED_DATA": str(SHARED)}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        check=True,
+        capture_output=True,
+        env=environment,
+        cwd=PROJECT,
+    )
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
+def declare(folder: Path, source: Path) -> Path:
+    """The national feed with `source` in place of its file."""
+    text = (PROJECT / "adapters/feeds/kinginsun_national.yml").read_text(encoding="utf-8")
+    lines = [
+        f"source: {{kind: file, path: {source}}}" if line.startswith("source:") else line
+        for line in text.splitlines()
+    ]
+    target = folder / f"{source.stem}.yml"
+    target.write_text("\n".join(lines), encoding="utf-8")
+    return target
+
+
+def main_job(feed: Path, changed: Path, site: Path, *url: str) -> dict[str, Figures]:
+    """First run, identical second run, and a run with 1 % of the rows changed."""
+    job = "tests.bench.main_job"
+    return {
+        "first": measure(job, str(feed), str(site), *url),
+        "identical": measure(job, str(feed), str(site), *url),
+        "1 % changed": measure(job, str(changed), str(site), *url),
+    }
+
+
+def one_round(work: Path, files: dict[str, Path], postgres: str) -> dict[str, Figures]:
+    """Limits and main job side by side; every measurement on a fresh target."""
+    folder = Path(tempfile.mkdtemp(dir=work))
+    national = str(files["national"])
+    feed = declare(folder, files["national"])
+    # Same feed name, other file: what a department delivers the next day.
+    changed = declare(folder, files["changed"])
+    found = {
+        "limit: csv.reader → sqlite3": measure(
+            "tests.bench.limits", "sqlite", national, str(folder / "bare.sqlite")
+        ),
+        "limit: Polars → Parquet": measure(
+            "tests.bench.limits", "parquet", national, str(folder / "bare.parquet")
+        ),
+        "limit: COPY → PostgreSQL": measure("tests.bench.limits", "copy", national, postgres),
+    }
+    for name, figures in main_job(feed, changed, folder / "site").items():
+        found[f"SQLite {name}"] = figures
+    for name, figures in main_job(feed, changed, folder / "pgsite", postgres).items():
+        found[f"PostgreSQL {name}"] = figures
+    shutil.rmtree(folder)
+    return found
+
+
+def summary(rounds: list[dict[str, Figures]], million: Figures) -> Figures:
+    """Medians of seconds, rows/s and peaks, and the ratios that matter, of all rounds."""
+    medians: Figures = {}
+    for name in rounds[0]:
+        seconds = statistics.median(r[name]["seconds"] for r in rounds)
+        rows = rounds[0][name].get("rows") or rounds[0][name]["read"]
+        medians[name] = {
+            "seconds": round(seconds, 2),
+            "rows_per_s": round(rows / seconds),
+            "peak_mb": round(max(r[name]["peak_mb"] for r in rounds)),
+            "stages": rounds[0][name].get("stages", {}),
+            "new_revisions": rounds[0][name].get("added", 0) + rounds[0][name].get("changed", 0),
+        }
+    ratios = {
+        "SQLite first / bare sqlite3 (at most 1.5)": ratio(
+            rounds, "SQLite first", "limit: csv.reader → sqlite3"
+        ),
+        "PostgreSQL first / bare COPY (at most 2)": ratio(
+            rounds, "PostgreSQL first", "limit: COPY → PostgreSQL"
+        ),
+        "SQLite identical / first (at most 0.4)": ratio(
+            rounds, "SQLite identical", "SQLite first"
+        ),
+        "PostgreSQL identical / first (at most 0.4)": ratio(
+            rounds, "PostgreSQL identical", "PostgreSQL first"
+        ),
+        "peak 1,000,000 / 300,000 rows (at most 1.3)": round(
+            million["peak_mb"] / medians["SQLite first"]["peak_mb"], 2
+        ),
+    }
+    medians["SQLite first, 1,000,000 rows"] = {
+        "seconds": round(million["seconds"], 2),
+        "rows_per_s": round(million["read"] / million["seconds"]),
+        "peak_mb": round(million["peak_mb"]),
+        "stages": million["stages"],
+        "new_revisions": million["added"],
+    }
+    return {"machine": machine(), "rounds": len(rounds), "medians": medians, "ratios": ratios}
+
+
+def ratio(rounds: list[dict[str, Figures]], above: str, below: str) -> float:
+    """Median of the ratios round by round, so that a machine that drifts doesn't matter."""
+    return round(statistics.median(r[above]["seconds"] / r[below]["seconds"] for r in rounds), 2)
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def show(result: Figures) -> None:
+    table = Table(title=f"{result['machine']}; median of {result['rounds']} rounds")
+    for name in ("", "s", "rows/s", "peak MB", "new revisions", "stages (s)"):
+        table.add_column(name, justify="left" if name in ("", "stages (s)") else "right")
+    for name, words in result["medians"].items():
+        stages = " ".join(f"{k} {v:.2f}" for k, v in words["stages"].items())
+        table.add_row(
+            name,
+            f"{words['seconds']:.2f}",
+            f"{words['rows_per_s']:,}",
+            str(words["peak_mb"]),
+            f"{words['new_revisions']:,}",
+            stages,
+        )
+    console = Console(width=150)
+    console.print(table)
+    for name, value in result["ratios"].items():
+        console.print(f"{value:5.2f}  {name}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="rounds of limits and main job")
+    parser.add_argument("--json", type=Path, help="file to write the figures to")
+    chosen = parser.parse_args()
+    source = SHARED / data.NATIONAL
+    if not source.is_file():
+        sys.exit("the bench needs the shared data folder beside the project")
+    with tempfile.TemporaryDirectory() as folder, postgres_server() as postgres:
+        work = Path(folder)
+        files = {
+            "national": data.write(work / "national.csv", data.rows(source)),
+            "changed": data.write(work / "changed.csv", data.changed(source)),
+        }
+        rounds = [one_round(work, files, postgres.new_database()) for _ in range(chosen.runs)]
+        feed = declare(work, data.write(work / "million.csv", data.million(source)))
+        million = measure("tests.bench.main_job", str(feed), str(work / "million"))
+    result = summary(rounds, million)
+    show(result)
+    print(json.dumps(result, ensure_ascii=False))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Fixtures that every test may ask for: databases, a broker, a browser, the shared real data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+
+from tests.services.browser import browser as run_browser
+from tests.services.needs import NeedMissing
+from tests.services.postgres_server import fresh_database, postgres_server
+from tests.services.redis_server import empty, redis_server
+
+ROOT = Path(__file__).parent.parent
+
+
+def _unavailable(reason: str) -> None:
+    """By hand a test may be left out with its reason; in CI that would hide a hole."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def _started(variable: str, start: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The server that `make test` started, or one of our own until the block ends."""
+    with ExitStack() as own:
+        url = os.environ.get(variable)
+        if url is None:
+            try:
+                url = own.enter_context(start())
+            except NeedMissing as error:
+                _unavailable(str(error))
+                raise
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> Iterator[str]:
+    """The administrative database of a private PostgreSQL."""
+    with _started("HUB_TEST_POSTGRES_URL", postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def postgres_url(postgres_server_url: str) -> Iterator[str]:
+    """A fresh PostgreSQL database, shared by the tests of one module."""
+    with fresh_database(postgres_server_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server_url() -> Iterator[str]:
+    """A private Redis."""
+    with _started("HUB_TEST_REDIS_URL", redis_server) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server_url: str) -> str:
+    """A private Redis with nothing in it."""
+    empty(redis_server_url)
+    return redis_server_url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database for each test: every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'hub.sqlite'}"
+        return
+    with fresh_database(request.getfixturevalue("postgres_server_url")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chrome]:
+    """A real Chromium at 1280 × 900; `tests.services.browser.show_at` changes the size."""
+    with ExitStack() as own:
+        try:
+            driver = own.enter_context(run_browser())
+        except NeedMissing as error:
+            _unavailable(str(error))
+            raise
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the project; tests read it, nothing is copied from it."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the real data isn't beside the project (../shared)")
+    return folder

@@ -1,0 +1,69 @@
+"""Runs a command with the servers that the tests need."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from types import FrameType
+
+from tests.services.needs import NeedMissing, install_missing
+from tests.services.postgres_server import postgres_server
+from tests.services.redis_server import redis_server
+from tests.services.server import STOP_SECONDS, ServerFailed
+
+
+def main(command: list[str]) -> int:
+    """Exit code of `command`; 1 where the servers can't be had."""
+    if not command:
+        print("usage: python -m tests.services COMMAND…", file=sys.stderr)
+        return 2
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _leave)
+    try:
+        install_missing()
+        with ExitStack() as servers:
+            environment = {
+                **os.environ,
+                "HUB_TEST_POSTGRES_URL": servers.enter_context(postgres_server()),
+                "HUB_TEST_REDIS_URL": servers.enter_context(redis_server()),
+            }
+            return _run(command, environment)
+    except (NeedMissing, ServerFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _leave(signum: int, _frame: FrameType | None) -> None:
+    """Turned into an exception, so that the servers are stopped on the way out."""
+    sys.exit(128 + signum)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    process = subprocess.Popen(command, env=environment)
+    try:
+        return _exit_code(process.wait())
+    except KeyboardInterrupt:
+        # Ctrl-C reached the command as well: its own closing lines come first.
+        process.wait(STOP_SECONDS)
+        raise
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _exit_code(returned: int) -> int:
+    """As a shell gives it: 128 + the number of the signal that ended the command."""
+    return returned if returned >= 0 else 128 - returned
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
