@@ -25,7 +25,7 @@ from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue, empty_issues, issues_frame
 
-BLOCK = 8 << 20  # bytes of text per batch; a row can't be longer than two blocks
+BLOCK = 4 << 20  # bytes of text per batch; a row can't be longer than two blocks
 SHOWN = 500  # characters of a wrong row that are kept
 
 

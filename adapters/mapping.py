@@ -32,21 +32,53 @@ class _Step:
         return f"_given_{self.field.name}"
 
 
-def normalise(feed: Feed, standard: Standard, batch: Batch) -> Batch:
-    """The raw batch as rows of the standard: `_line` and the columns of `standard.dtypes`.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The expressions of a feed: of its cells, then of its fields and flags."""
 
-    A field without a rule is null. A cell that its converter can't read is null and an issue with
-    the cell as written; the caller rejects such rows.
-    """
-    cells: dict[str, pl.Expr] = {}
-    steps = _steps(feed, standard, batch.rows, cells)
-    flags = [s.converted.given.alias(s.flag) for s in steps if s.converted.given is not None]
-    # two stages, so that a cell that serves several fields is trimmed once
-    query = batch.rows.lazy().with_columns(text.alias(name) for name, text in cells.items())
-    table = query.select(LINE, *_columns(standard, feed, steps), *flags).collect()
-    issues = [_issues(step, batch.rows, table) for step in steps if step.flag in table.columns]
-    rows = table.select(LINE, *standard.dtypes)
-    return Batch(rows, pl.concat([batch.issues, *issues]), batch.unreadable)
+    steps: list[_Step]
+    cells: list[pl.Expr]
+    fields: list[pl.Expr]
+
+
+class Normaliser:
+    """Turns a feed's raw batches into rows of its standard; the expressions are built once."""
+
+    def __init__(self, feed: Feed, standard: Standard) -> None:
+        self._feed, self._standard = feed, standard
+        self._plans: dict[frozenset[str], _Plan] = {}  # by the columns with line breaks
+
+    def normalise(self, batch: Batch) -> Batch:
+        """The raw batch as rows of the standard: `_line` and the columns of `standard.dtypes`.
+
+        A field without a rule is null. A cell that its converter can't read is null and an issue
+        with the cell as written; the caller rejects such rows.
+        """
+        plan = self._plan(batch.rows)
+        # two stages, so that a cell that serves several fields is trimmed once
+        table = batch.rows.lazy().with_columns(plan.cells).select(LINE, *plan.fields).collect()
+        judged = [step for step in plan.steps if step.converted.given is not None]
+        issues = [_issues(step, batch.rows, table) for step in judged]
+        rows = table.select(LINE, *self._standard.dtypes)
+        return Batch(rows, pl.concat([batch.issues, *issues]), batch.unreadable)
+
+    def _plan(self, rows: pl.DataFrame) -> _Plan:
+        broken = _columns_with_breaks(rows, self._feed.columns)
+        if broken not in self._plans:
+            cells: dict[str, pl.Expr] = {}
+            steps = _steps(self._feed, self._standard, broken, cells)
+            flags = [
+                s.converted.given.alias(s.flag) for s in steps if s.converted.given is not None
+            ]
+            trimmed = [text.alias(name) for name, text in cells.items()]
+            fields = [*_columns(self._standard, self._feed, steps), *flags]
+            self._plans[broken] = _Plan(steps, trimmed, fields)
+        return self._plans[broken]
+
+
+def normalise(feed: Feed, standard: Standard, batch: Batch) -> Batch:
+    """One raw batch as rows of the standard, as `Normaliser.normalise` gives it."""
+    return Normaliser(feed, standard).normalise(batch)
 
 
 def _columns(standard: Standard, feed: Feed, steps: list[_Step]) -> list[pl.Expr]:
@@ -59,10 +91,9 @@ def _columns(standard: Standard, feed: Feed, steps: list[_Step]) -> list[pl.Expr
 
 
 def _steps(
-    feed: Feed, standard: Standard, rows: pl.DataFrame, cells: dict[str, pl.Expr]
+    feed: Feed, standard: Standard, broken: frozenset[str], cells: dict[str, pl.Expr]
 ) -> list[_Step]:
     """The feed's mapped fields; the cells that they need are added to `cells` under their names."""
-    broken = _columns_with_breaks(rows, feed.columns)
     return [
         _step(feed, standard.fields[name], rule, broken, cells)
         for name, rule in feed.fields.items()
@@ -70,14 +101,14 @@ def _steps(
     ]
 
 
-def _columns_with_breaks(rows: pl.DataFrame, columns: tuple[str, ...]) -> set[str]:
+def _columns_with_breaks(rows: pl.DataFrame, columns: tuple[str, ...]) -> frozenset[str]:
     """Columns where some cell has a line break; joining lines is too slow to do for all."""
     found = rows.select(pl.col(columns).str.contains(_BREAKS).any())
-    return {name for name, any_ in zip(columns, found.row(0), strict=True) if any_}
+    return frozenset(name for name, any_ in zip(columns, found.row(0), strict=True) if any_)
 
 
 def _step(
-    feed: Feed, field: Field, rule: Rule, broken: set[str], cells: dict[str, pl.Expr]
+    feed: Feed, field: Field, rule: Rule, broken: frozenset[str], cells: dict[str, pl.Expr]
 ) -> _Step:
     name = rule.convert or default_converter(field, feed.format.kind)
     converter = CONVERTERS[name]

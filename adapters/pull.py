@@ -33,7 +33,7 @@ def pull(feed: Feed, store: Store) -> Artefact:
 
 
 def read(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
-    """The delivery as raw batches of about 8 MB, at least one (which may have no rows).
+    """The delivery as raw batches of about 4 MB, at least one (which may have no rows).
 
     Every batch has the same columns: `_line` and the source's, all text. For JSON `_line` is the
     place of the item in its list, from 1. Raises SourceUnreadable as the format does, and

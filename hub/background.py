@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
-WAITING = 2  # tasks that may wait; more would only fill memory
+WAITING = 1  # tasks that may wait; more would only fill memory
 
 
 class Background:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+import orjson
 import polars as pl
 import psycopg
 from sqlalchemy import Connection, Executable, Table
@@ -30,6 +31,33 @@ def insert_frame(
     sql = f"INSERT INTO {table.name} ({columns}) VALUES ({values})"  # noqa: S608 - our own names
     rows = zip(*(column.to_list() for column in frame.iter_columns()), strict=True)
     connection.exec_driver_sql(sql, list(rows))
+
+
+def insert_keys(
+    connection: Connection,
+    table: Table,
+    rows: pl.DataFrame,
+    first_seq: int,
+    constants: Mapping[str, int],
+) -> None:
+    """Insert `rows` (key String, digest Binary(32)) with consecutive `seq` from `first_seq`.
+
+    As `insert_frame`; but SQLite is handed all keys as one JSON array and all digests as one blob
+    and takes them apart itself, which is three times faster than binding them row by row.
+    """
+    if connection.dialect.name == "postgresql":
+        seq = pl.int_range(first_seq, first_seq + pl.len(), dtype=pl.Int64).alias("seq")
+        insert_frame(connection, table, rows.with_columns(seq), **constants)
+        return
+    names = ",".join(constants)
+    values = ",".join(str(int(value)) for value in constants.values())
+    sql = (
+        f"INSERT INTO {table.name} (seq, key, digest, {names}) "  # noqa: S608 - our own names
+        f"SELECT ? + each.key, each.value, substr(?, each.key * 32 + 1, 32), {values} "
+        "FROM json_each(?) AS each"
+    )
+    keys = orjson.dumps(rows["key"].to_list()).decode()
+    connection.exec_driver_sql(sql, (first_seq, b"".join(rows["digest"].to_list()), keys))
 
 
 def _literals(constants: dict[str, int]) -> dict[str, pl.Expr]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Artefact
 from adapters.feed import Feed
@@ -18,11 +18,12 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import issues_of
 from exchange_schemas.standard import Standard
 from hub import ledger, runs
-from hub.changes import ChangeSet
+from hub.changes import HEAD_COLUMNS, ChangeSet
 from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.ledger import Appending
 from hub.progress import Progress, Silent
+from hub.repeat import declaration_digest
 from hub.site import Site
 from hub.stream import Stream
 
@@ -60,6 +61,9 @@ class Delivery:
     progress: Progress = field(default_factory=Silent)
     alive: Callable[[], None] = lambda: None
     artefact: Artefact | None = None
+    reread: bool = False  # read the delivery even where it was taken before
+    #: dataset → the run that this one repeats; None: the delivery has to be read
+    repeats: dict[str, RowMapping] | None = None
     courses: list[Course] = field(default_factory=list)
     held: bool = False
     started_at: str = field(default_factory=utc_now)
@@ -75,6 +79,16 @@ class Delivery:
             self.seconds[name] += time.perf_counter() - start
 
     @property
+    def standards(self) -> list[Standard]:
+        """The feed's own standard, then those whose records follow from it."""
+        return [self.standard, *self.catalogue.derived_from(self.standard.dataset)]
+
+    @property
+    def declaration(self) -> str:
+        """Digest of all but the bytes that decides what becomes of them."""
+        return declaration_digest(self.feed, self.standards)
+
+    @property
     def main(self) -> Stream:
         """The rows of the feed's own dataset."""
         return self.courses[0].stream
@@ -86,7 +100,10 @@ class Delivery:
         before = runs.last_run(connection, feed_id, number)
         run_id = runs.begin(connection, self._words(standard, feed_id, number, state))
         appending = Appending(connection, number, run_id, feed_id)
-        changes = ChangeSet(ledger.heads(connection, number), feed_id)
+        known = pl.DataFrame(schema=HEAD_COLUMNS)
+        if self.repeats is None:
+            known = ledger.heads(connection, number)
+        changes = ChangeSet(known, feed_id)
         mapped = self.feed.fields if standard is self.standard else None
         rejected = runs.rejected_in(connection, before)
         return Course(Stream(standard, changes, mapped), run_id, appending, rejected)
@@ -99,6 +116,7 @@ class Delivery:
             "standard_version": standard.version,
             "source": self.artefact.name if self.artefact else "",
             "sha256": self.artefact.sha256 if self.artefact else "",
+            "declaration": self.declaration,
             "state": state,
             "started_at": self.started_at,
         }

@@ -18,7 +18,7 @@ from hub.feeds import copy_samples, list_feeds
 from hub.progress import Progress
 from hub.site import Site, create_site, open_site
 from hub.tables import consumer, disclosure
-from hub.work import submit, work
+from hub.work import work_now
 
 # Two people of the demo: nobody may approve alone.
 REVIEWER, APPROVER = "demo-reviewer", "demo-approver"
@@ -42,8 +42,7 @@ def sample_feeds(site: Site) -> list[Path]:
 
 def run_feed(site: Site, engine: Engine, path: Path, progress: Progress) -> dict[str, Any]:
     """One feed into the ledger."""
-    job = submit(engine, "feed_run", {"feed": str(path)})
-    return work(site, engine, job, progress) or {}
+    return work_now(site, engine, "feed_run", {"feed": str(path)}, progress)
 
 
 def approve_all(engine: Engine) -> dict[str, int]:
@@ -61,7 +60,7 @@ def approve_all(engine: Engine) -> dict[str, int]:
 
 def publish(site: Site, engine: Engine, progress: Progress) -> dict[str, Any]:
     """Releases of everything approved."""
-    return work(site, engine, submit(engine, "publish", {"datasets": None}), progress) or {}
+    return work_now(site, engine, "publish", {"datasets": None}, progress)
 
 
 def blocked(engine: Engine) -> int:

@@ -9,6 +9,7 @@ import polars as pl
 
 from exchange_schemas.issue import Issue, empty_issues, issues_frame
 from exchange_schemas.issue_kinds import KINDS
+from hub.kept import own
 
 # Issues that reject a row are all kept, because somebody must correct each. Of the others the
 # first thousand of each code and field are kept and all are counted.
@@ -42,7 +43,7 @@ class Findings:
             part.head(max(0, KEPT_WARNINGS - earlier[code, name or ""]))
             for (code, name), part in warnings.group_by("code", "field", maintain_order=True)
         ]
-        self.kept.append(pl.concat([errors_of(issues), *room]))
+        self.kept.append(own(pl.concat([errors_of(issues), *room])))
 
     def add_issue(self, issue: Issue) -> None:
         """Take one issue about the run as a whole."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
 
-from hub.bulk import insert_frame, select_frame
+from hub.bulk import insert_keys, select_frame
 from hub.changes import HEAD_COLUMNS, ChangeSet
 from hub.segment import ROWS, pack, unpack
 from hub.tables import DELETE, UPSERT, dataset, head, revision, run, segment
@@ -82,39 +82,34 @@ class Appending:
         self.before = self.seq = lock(self.connection, self.number)
 
     def write(self, rows: pl.DataFrame, operation: int = UPSERT) -> None:
-        """Append rows (key, digest, json) in their order."""
-        numbered = rows.select(
-            pl.int_range(self.seq + 1, self.seq + 1 + pl.len(), dtype=pl.Int64).alias("seq"),
-            "key",
-            "digest",
-        )
+        """Append rows (key, digest, json) in their order, and move the heads with them."""
+        first, last = self.seq + 1, self.seq + rows.height
         constants = {"dataset_id": self.number, "operation": operation, "run_id": self.run_id}
-        insert_frame(self.connection, revision, numbered, **constants)
-        last = self.seq + rows.height
-        starts = range(self.seq + 1, last + 1, ROWS)
-        packed = zip(starts, pack(rows["json"]), strict=True)
+        insert_keys(self.connection, revision, rows.select("key", "digest"), first, constants)
+        packed = zip(range(first, last + 1, ROWS), pack(rows["json"]), strict=True)
         segments = [
             {
                 "dataset_id": self.number,
-                "first_seq": first,
-                "last_seq": min(first + ROWS - 1, last),
+                "first_seq": start,
+                "last_seq": min(start + ROWS - 1, last),
                 "content": content,
             }
-            for first, content in packed
+            for start, content in packed
         ]
         self.connection.execute(insert(segment), segments)
+        words = {"dataset": self.number, "before": self.seq, "feed": self.feed_id}
+        self.connection.execute(_MOVE_HEADS[operation], words)
         self.seq = last
 
     def finish(self, gone: pl.Series) -> tuple[int, int]:
-        """Delete the keys that are gone and move the heads; returns (first, last) seq.
+        """Delete the keys that are gone; returns (first, last) seq of all that was written.
 
-        `last` < `first` where nothing was written.
+        `last` < `first` where nothing was.
         """
         if len(gone):
             nothing = {"digest": pl.lit(bytes(32)), "json": pl.lit("")}
             self.write(gone.to_frame("key").with_columns(**nothing), DELETE)
         if self.seq > self.before:
-            _move_heads(self.connection, self.number, self.before, self.feed_id)
             mine = dataset.c.id == self.number
             self.connection.execute(update(dataset).where(mine).values(seq=self.seq))
         return self.before + 1, self.seq
@@ -136,7 +131,7 @@ _UPSERT_HEADS = text(
     """
     INSERT INTO head (dataset_id, key, seq, digest, feed_id)
     SELECT dataset_id, key, seq, digest, :feed FROM revision
-    WHERE dataset_id = :dataset AND seq > :before AND operation = 1
+    WHERE dataset_id = :dataset AND seq > :before
     ORDER BY key
     ON CONFLICT (dataset_id, key)
     DO UPDATE SET seq = excluded.seq, digest = excluded.digest, feed_id = excluded.feed_id
@@ -144,17 +139,11 @@ _UPSERT_HEADS = text(
 )
 _DELETE_HEADS = text(
     """
-    DELETE FROM head WHERE dataset_id = :dataset AND key IN (
-        SELECT key FROM revision
-        WHERE dataset_id = :dataset AND seq > :before AND operation = 2)
+    DELETE FROM head WHERE dataset_id = :dataset AND feed_id = :feed AND key IN (
+        SELECT key FROM revision WHERE dataset_id = :dataset AND seq > :before)
     """
 )
-
-
-def _move_heads(connection: Connection, number: int, before: int, feed_id: int) -> None:
-    words = {"dataset": number, "before": before, "feed": feed_id}
-    connection.execute(_UPSERT_HEADS, words)
-    connection.execute(_DELETE_HEADS, {"dataset": number, "before": before})
+_MOVE_HEADS = {UPSERT: _UPSERT_HEADS, DELETE: _DELETE_HEADS}
 
 
 def entries(connection: Connection, name: str, after: int, limit: int) -> list[Entry]:

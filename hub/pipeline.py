@@ -21,22 +21,24 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Store
 from adapters.feed import Feed
-from adapters.mapping import normalise
+from adapters.mapping import Normaliser
 from adapters.pull import pull, read
 from exchange_schemas.batch import Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import issues_frame
-from hub import jobs, runs
+from exchange_schemas.standard import Standard
+from hub import jobs, ledger, runs
 from hub.background import Background
 from hub.breaker import find_gone, trips
 from hub.database import write
 from hub.delivery import Delivery
 from hub.derive import derive
+from hub.repeat import recall, source_of, taken_before
 from hub.site import Site
 
 
@@ -48,21 +50,44 @@ def pull_source(delivery: Delivery) -> None:
 
 def open_courses(delivery: Delivery, connection: Connection) -> None:
     """Begin a run into the feed's dataset and into those derived from it."""
-    standards = [delivery.standard, *delivery.catalogue.derived_from(delivery.standard.dataset)]
+    # Locks are taken in the order of names, so that no two runs wait for each other.
+    in_order = sorted(delivery.standards, key=lambda standard: standard.dataset)
     with delivery.stage("compare"):
-        # Locks are taken in the order of names, so that no two runs wait for each other.
-        opened = {
-            s.dataset: delivery.open(connection, s, "committed")
-            for s in sorted(standards, key=lambda s: s.dataset)
-        }
-    delivery.courses = [opened[standard.dataset] for standard in standards]
+        delivery.repeats = find_repeats(delivery, connection, in_order)
+        opened = {s.dataset: delivery.open(connection, s, "committed") for s in in_order}
+    delivery.courses = [opened[standard.dataset] for standard in delivery.standards]
 
 
-def read_through(delivery: Delivery, _connection: Connection) -> None:
+def find_repeats(
+    delivery: Delivery, connection: Connection, standards: list[Standard]
+) -> dict[str, RowMapping] | None:
+    """The runs that this one would repeat without a change; None where it has to be read."""
+    if delivery.reread or delivery.artefact is None:
+        return None
+    feed_id = runs.feed_id(connection, delivery.feed.name)
+    found = {}
+    for standard in standards:
+        number = ledger.dataset_id(connection, standard.dataset)
+        ledger.lock(connection, number)
+        earlier = taken_before(
+            connection, feed_id, number, delivery.artefact.sha256, delivery.declaration
+        )
+        if earlier is None:
+            return None
+        found[standard.dataset] = earlier
+    return found
+
+
+def read_through(delivery: Delivery, connection: Connection) -> None:
     """Normalise, validate and compare batch by batch; what differs is appended beside that."""
+    if delivery.repeats is not None:
+        for course in delivery.courses:
+            recall(connection, course.stream, delivery.repeats[course.dataset])
+        return
     if delivery.artefact is None:
         raise ValueError("pull_source comes first")
     batches = iter(read(delivery.feed, delivery.artefact))
+    normaliser = Normaliser(delivery.feed, delivery.standard)
     with Background() as background:
         while True:
             with delivery.stage("read"):
@@ -70,7 +95,7 @@ def read_through(delivery: Delivery, _connection: Connection) -> None:
             if raw is None:
                 break
             with delivery.stage("normalise"):
-                batch = normalise(delivery.feed, delivery.standard, raw)
+                batch = normaliser.normalise(raw)
             take_batch(delivery, batch, raw, background)
             delivery.progress.rows(delivery.main.read)
             delivery.alive()
@@ -93,6 +118,8 @@ def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Backgro
 
 def judge(delivery: Delivery, _connection: Connection) -> None:
     """Find what is gone, and let the breaker decide whether this may be committed."""
+    if delivery.repeats is not None:
+        return
     with delivery.stage("compare"):
         for course in delivery.courses:
             find_gone(delivery.feed, course.stream, course.rejected_before)
@@ -107,8 +134,12 @@ def append(delivery: Delivery, connection: Connection) -> None:
     with delivery.stage("append"):
         for course in delivery.courses:
             first, last = course.appending.finish(course.stream.changes.gone)
-            appended = {"first_seq": first, "last_seq": last} if last >= first else {}
-            runs.complete(connection, course.run_id, course.stream, **appended)
+            words = {"ledger_seq": last}
+            if last >= first:
+                words |= {"first_seq": first, "last_seq": last}
+            if delivery.repeats is not None:
+                words["same_as"] = source_of(delivery.repeats[course.dataset])
+            runs.complete(connection, course.run_id, course.stream, **words)
         finish_job(delivery, connection)
 
 

@@ -59,11 +59,12 @@ def rows(connection: Connection, feed_name: str | None = None) -> list[RejectedR
         .where(run.c.state != "failed")
         .group_by(run.c.feed_id, run.c.dataset_id)
     )
+    read = select(func.coalesce(run.c.same_as, run.c.id)).where(run.c.id.in_(last))
     query = (
         select(feed.c.name, run.c.source, run.c.id, quarantine.c.line, quarantine.c.content)
         .join(run, run.c.id == quarantine.c.run_id)
         .join(feed, feed.c.id == run.c.feed_id)
-        .where(run.c.id.in_(last))
+        .where(run.c.id.in_(read))
         .order_by(feed.c.name, run.c.id, quarantine.c.line)
     )
     if feed_name:

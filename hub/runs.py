@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from hub.bulk import insert_frame, select_frame
 from hub.instant import utc_now
@@ -47,6 +47,8 @@ def complete(connection: Connection, run_id: int, stream: Stream, **words: Any) 
     """Write a run's counts, issues and quarantined rows; `words` are further columns of it."""
     values = {**counts(stream), **words, "ended_at": utc_now()}
     connection.execute(update(run).where(run.c.id == run_id).values(values))
+    if words.get("same_as"):
+        return  # issues and rows are kept once, with the run that read them
     number = pl.lit(run_id).alias("run_id")
     findings = stream.findings
     insert_frame(connection, issue_count, findings.count_frame.with_columns(number))
@@ -56,9 +58,9 @@ def complete(connection: Connection, run_id: int, stream: Stream, **words: Any) 
 
 
 def last_run(connection: Connection, feed_number: int, dataset_number: int) -> int | None:
-    """The feed's last committed run into a dataset that is complete."""
+    """The feed's last committed run into a dataset, or the one that it repeated."""
     query = (
-        select(run.c.id)
+        select(func.coalesce(run.c.same_as, run.c.id))
         .where(
             run.c.feed_id == feed_number,
             run.c.dataset_id == dataset_number,
@@ -66,7 +68,8 @@ def last_run(connection: Connection, feed_number: int, dataset_number: int) -> i
         )
         .order_by(run.c.id.desc())
     )
-    return connection.scalar(query.limit(1))
+    found = connection.scalar(query.limit(1))
+    return None if found is None else int(found)
 
 
 def rejected_in(connection: Connection, run_id: int | None) -> pl.Series:

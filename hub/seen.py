@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from exchange_schemas.batch import LINE
 from exchange_schemas.issue import ISSUE_COLUMNS, empty_issues
+from hub.kept import own
 
 Hashes = NDArray[np.uint64]
 
@@ -33,7 +34,7 @@ class Seen:
         hashes = np.sort(rows["_key"].hash().to_numpy())
         perhaps = bool((hashes[1:] == hashes[:-1]).any()) or self._knows_any(hashes)
         kept, issues = self._split(rows) if perhaps else (rows, empty_issues())
-        self.rows.append(kept.select(LINE, "_key", "_digest"))
+        self.rows.append(own(kept.select(LINE, "_key", "_digest")))
         self._remember(hashes)
         return kept, issues
 

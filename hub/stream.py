@@ -15,6 +15,7 @@ from exchange_schemas.standard import Standard
 from exchange_schemas.validate import check
 from hub.changes import ChangeSet
 from hub.findings import Findings, errors_of
+from hub.kept import own
 from hub.seen import Seen
 
 REJECT_COLUMNS = pl.Schema({LINE: pl.Int64, "content": pl.String, "key": pl.String})
@@ -123,4 +124,4 @@ class Stream:
                 pl.lit(None, pl.String).alias("key"),
             )
         )
-        self.rejects.append(pl.concat([readable, unreadable]).cast(REJECT_COLUMNS))
+        self.rejects.append(own(pl.concat([readable, unreadable]).cast(REJECT_COLUMNS)))

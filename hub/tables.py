@@ -86,6 +86,11 @@ run = Table(
             "gone",
         )
     ),
+    # What else decides the outcome: the feed's declaration and the standards (`repeat`).
+    Column("declaration", String(64)),
+    Column("ledger_seq", BigInteger),  # where the dataset's ledger ended after this run
+    # The run that read the same bytes before; it has the issues and the rejected rows.
+    Column("same_as", ForeignKey("run.id")),
     Column("first_seq", BigInteger),  # range of revisions that this run appended; null: none
     Column("last_seq", BigInteger),
     Column("started_at", String(32), nullable=False),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine
 
 from exchange_schemas.catalogue import load_catalogue
-from exchange_schemas.errors import HubError, SourceUnavailable
+from exchange_schemas.errors import HubError, Refused, SourceUnavailable
 from hub import jobs, pipeline, review
 from hub.database import write
 from hub.feeds import find_feed
@@ -31,15 +32,41 @@ def work(
     if lease is None:
         return None
     try:
-        return KINDS[lease.kind](site, engine, lease, progress or Silent())
+        return _do(site, engine, lease, progress or Silent())
     except (SourceUnavailable, KeyboardInterrupt):
         jobs.requeue(engine, lease)
         raise
+
+
+def work_now(
+    site: Site,
+    engine: Engine,
+    kind: str,
+    arguments: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Make a job and do it at once, in this process. Any error marks it failed and is raised."""
+    lease = jobs.start(engine, kind, arguments)
+    try:
+        return _do(site, engine, lease, progress or Silent())
+    except (SourceUnavailable, KeyboardInterrupt) as error:
+        jobs.fail(engine, lease, type(error).__name__)
+        raise
+
+
+def _do(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    try:
+        return KINDS[lease.kind](site, engine, lease, progress)
+    except (SourceUnavailable, KeyboardInterrupt):
+        raise
     except HubError as error:
-        jobs.fail(engine, lease, error.issue.message("en"))
+        with suppress(Refused):  # the job may be done already; the first error counts
+            jobs.fail(engine, lease, error.issue.message("en"))
         raise
     except Exception as error:
-        jobs.fail(engine, lease, repr(error))
+        with suppress(Refused):
+            # Only its kind: the text of an error may have a record's values.
+            jobs.fail(engine, lease, type(error).__name__)
         raise
 
 
@@ -58,6 +85,7 @@ def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> d
         catalogue,
         feed,
         accept=bool(lease.arguments.get("accept")),
+        reread=bool(lease.arguments.get("reread")),
         lease=lease,
         progress=progress,
         alive=_sign_of_life(engine, lease),

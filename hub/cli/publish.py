@@ -8,7 +8,7 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
 from hub.database import connect
-from hub.work import submit, work
+from hub.work import work_now
 
 
 @click.command()
@@ -24,9 +24,9 @@ def publish(session: Session, datasets: tuple[str, ...], as_json: bool) -> None:
     """
     site = session.site()
     engine = connect(site.database_url)
-    job = submit(engine, "publish", {"datasets": list(datasets) or None})
     with terminal(session, session.text("Publishing")) as progress:
-        made = work(site, engine, job, progress) or {}
+        wanted = {"datasets": list(datasets) or None}
+        made = work_now(site, engine, "publish", wanted, progress)
     if as_json:
         show_json(made)
         return

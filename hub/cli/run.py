@@ -16,7 +16,7 @@ from hub.cli.progress import terminal
 from hub.database import connect
 from hub.feeds import find_feed
 from hub.site import Site
-from hub.work import submit, work
+from hub.work import submit, work_now
 
 COUNTS = ("read", "accepted", "rejected", "added", "changed", "unchanged", "gone")
 TITLES = ("Read", "Accepted", "Rejected", "Added", "Changed", "Unchanged", "Gone")
@@ -25,11 +25,17 @@ TITLES = ("Read", "Accepted", "Rejected", "Added", "Changed", "Unchanged", "Gone
 @click.command("run")
 @click.argument("feeds", nargs=-1, required=True, metavar="FEED...")
 @click.option("--accept", is_flag=True, help="Commit even where the breaker would hold the run.")
+@click.option("--reread", is_flag=True, help="Read the delivery even if it was taken before.")
 @click.option("--queue", is_flag=True, help="Leave the work to a worker.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def run(
-    session: Session, feeds: tuple[str, ...], accept: bool, queue: bool, as_json: bool
+    session: Session,
+    feeds: tuple[str, ...],
+    accept: bool,
+    reread: bool,
+    queue: bool,
+    as_json: bool,
 ) -> None:
     """Pull feeds and take them into the ledger.
 
@@ -41,31 +47,32 @@ def run(
     site = session.site()
     engine = connect(site.database_url)
     arguments = [
-        {"feed": str(find_feed(site.feeds, name).path), "accept": accept} for name in feeds
+        {"feed": str(find_feed(site.feeds, name).path), "accept": accept, "reread": reread}
+        for name in feeds
     ]
-    job_ids = [submit(engine, "feed_run", one) for one in arguments]
     if queue:
+        job_ids = [submit(engine, "feed_run", one) for one in arguments]
         _enqueue(session, site, job_ids, as_json)
         return
-    outcomes = [_work(session, site, engine, *pair) for pair in zip(job_ids, feeds, strict=True)]
-    results = [result for result, _ in outcomes]
+    outcomes = [_work(session, site, engine, *pair) for pair in zip(feeds, arguments, strict=True)]
+    results = [result for result, _ in outcomes if result]
     errors = [error for _, error in outcomes if error is not None]
     if as_json:
         shown = results + [{"error": issue_json(error.issue)} for error in errors]
         show_json(shown[0] if len(shown) == 1 else shown)
     else:
-        show_runs(session, [r for r in results if r])
+        show_runs(session, results)
         show_issues([error.issue for error in errors])
-    if errors or any(result.get("held") for result in results if result):
+    if errors or any(result["held"] for result in results):
         sys.exit(1)
 
 
 def _work(
-    session: Session, site: Site, engine: Engine, job_id: int, name: str
+    session: Session, site: Site, engine: Engine, name: str, arguments: dict[str, Any]
 ) -> tuple[dict[str, Any], HubError | None]:
     try:
         with terminal(session, name) as progress:
-            return work(site, engine, job_id, progress) or {}, None
+            return work_now(site, engine, "feed_run", arguments, progress), None
     except HubError as error:
         return {}, error
     except KeyboardInterrupt:

@@ -52,8 +52,8 @@ def _data(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEED_DATA", str(shared / "data"))
 
 
-def run(desk: Desk, name: str) -> dict[str, Any]:
-    return desk.run(load_feed(FEEDS / f"{name}.yml"))
+def run(desk: Desk, name: str, **options: Any) -> dict[str, Any]:
+    return desk.run(load_feed(FEEDS / f"{name}.yml"), **options)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -63,7 +63,11 @@ def test_counts_of_a_whole_file_and_an_identical_second_run(desk: Desk, name: st
     assert counts(result) == (read, accepted, rejected, accepted, 0, 0, 0)
     assert result["issues"] == {**errors, **others}
     assert not result["held"]
-    assert counts(run(desk, name)) == (read, accepted, rejected, 0, 0, accepted, 0)
+    again = (read, accepted, rejected, 0, 0, accepted, 0)
+    for options in ({}, {"reread": True}, {}):  # known by its digest, and read again
+        result = run(desk, name, **options)
+        assert counts(result) == again
+        assert result["issues"] == {**errors, **others}
 
 
 @pytest.mark.parametrize("name", UNQUALIFIED)
