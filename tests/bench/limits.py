@@ -44,7 +44,7 @@ def write_parquet(source: Path, target: str) -> int:
 
 def copy_postgres(source: Path, target: str) -> int:
     """COPY of the raw CSV into a table of text columns."""
-    with psycopg.connect(target) as connection:
+    with psycopg.connect(target.replace("+psycopg", "")) as connection:
         connection.execute("DROP TABLE IF EXISTS bare")
         columns = ",".join(f"c{n} text" for n in range(COLUMNS))
         connection.execute(f"CREATE TABLE bare ({columns})")

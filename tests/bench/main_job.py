@@ -1,6 +1,6 @@
 """The main job, from pull to append, of one feed. Run as a program, prints JSON.
 
-python -m tests.bench.main_job FEED.yml SITE [DATABASE_URL]
+python -m tests.bench.main_job [--reread] FEED.yml SITE [DATABASE_URL]
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from tests.bench.memory import peak_megabytes
 
 
 def main() -> None:
-    feed_path, site_path, *url = sys.argv[1:]
+    arguments = sys.argv[1:]
+    reread = arguments[0] == "--reread"
+    feed_path, site_path, *url = arguments[reread:]
     if url:
         os.environ["HUB_DATABASE_URL"] = url[0]
     path = Path(site_path)
     site = open_site(path) if (path / "feeds").is_dir() else create_site(path)
     engine = connect(site.database_url)
     create_tables(engine)
-    delivery = pipeline.deliver(site, engine, load_catalogue(), load_feed(Path(feed_path)))
+    feed = load_feed(Path(feed_path))
+    delivery = pipeline.deliver(site, engine, load_catalogue(), feed, reread=reread)
     start = time.perf_counter()
     result = pipeline.run_feed(delivery)
     seconds = time.perf_counter() - start

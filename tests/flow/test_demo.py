@@ -1,0 +1,93 @@
+"""`hub demo` as a newcomer runs it: a process of its own, in an empty folder, twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from hub import ledger
+from hub.database import connect
+from hub.site import open_site
+from hub.tables import dataset
+
+SAMPLES = {"sample_registration", "sample_penalties", "sample_food", "sample_abnormal"}
+
+
+def hub(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("hub")
+    command = [str(program), "--site", str(site), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def demo(site: Path) -> dict[str, Any]:
+    done = hub(site, "demo", "--json")
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    site = tmp_path_factory.mktemp("demo") / "site"
+    return site, demo(site), demo(site)
+
+
+def test_the_whole_main_job(twice: tuple[Path, dict[str, Any], dict[str, Any]]) -> None:
+    site, first, _ = twice
+    assert {run["feed"] for run in first["runs"]} == SAMPLES
+    for run in first["runs"]:
+        assert run["read"] == run["accepted"] + run["rejected"]
+        assert run["accepted"] == run["added"]
+        assert run["rejected"] > 0  # each sample has rows that are wrong on purpose
+    assert first["blocked"] == 1  # an identity number in a decision's facts
+    for name, release in first["releases"].items():
+        folder = site / "releases" / name / str(release["release"])
+        assert sorted(p.name for p in folder.iterdir()) == sorted(
+            [*release["files"], "manifest.json"]
+        )
+        lines = (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()
+        assert len(lines) == release["records"] == first["approved"][name]
+
+
+def test_the_province_holds_what_the_ledger_holds(
+    twice: tuple[Path, dict[str, Any], dict[str, Any]],
+) -> None:
+    site, first, second = twice
+    with connect(open_site(site).database_url).connect() as connection:
+        for name in connection.scalars(select(dataset.c.name)).all():
+            kept = [
+                json.loads(line)
+                for path in sorted((site / "province" / name).glob("*.ndjson"))
+                for line in path.read_text(encoding="utf-8").splitlines()
+            ]
+            entries = ledger.entries(connection, name, 0, 10_000)
+            assert [(k["seq"], k["key"]) for k in kept] == [(e.seq, e.key) for e in entries]
+            assert first["pulled"][name] == len(entries)
+            assert second["pulled"][name] == 0
+
+
+def test_a_second_run_adds_nothing(twice: tuple[Path, dict[str, Any], dict[str, Any]]) -> None:
+    _, first, second = twice
+    for run in second["runs"]:
+        assert (run["added"], run["changed"], run["gone"]) == (0, 0, 0)
+        assert run["unchanged"] == run["accepted"]
+    assert set(second["approved"].values()) == {0}
+    for name, release in second["releases"].items():
+        assert release["release"] == first["releases"][name]["release"]
+
+
+def test_everything_can_be_verified_and_shown(
+    twice: tuple[Path, dict[str, Any], dict[str, Any]],
+) -> None:
+    site, _, _ = twice
+    assert hub(site, "verify").returncode == 0
+    table = hub(site, "demo", "--no-serve")
+    assert table.returncode == 0
+    for word in ("sample_registration", "administrative_penalty", "省平台已取"):
+        assert word in table.stdout

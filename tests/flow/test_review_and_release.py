@@ -1,0 +1,199 @@
+"""From the ledger to the public: two people, bound to what they saw, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from adapters.feed import Feed
+from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.errors import Refused
+from exchange_schemas.identifiers import resident_expected
+from hub import publishing, review, showing
+from hub.database import write
+from hub.tables import disclosure
+from publisher.release import Release
+from tests.flow.conftest import HEADER, Desk, row
+
+DATASET = "market_entity"
+CANARY = "金丝雀"
+
+
+def feed(desk: Desk) -> Feed:
+    fields = {
+        "subject_name": "名称",
+        "uscc": "代码",
+        "established_on": "成立日期",
+        "registered_capital": {"from": "资本", "convert": "amount_wan"},
+        "domicile": "地址",
+        "phone": "电话",
+    }
+    return desk.feed(fields=fields)
+
+
+def deliver(desk: Desk, *rows: str) -> None:
+    """Rows with a telephone number, which only the government sees."""
+    desk.write(*rows, header=HEADER + ",电话")
+    assert desk.run(feed(desk), accept=True)["rejected"] == 0
+    review.refresh(desk.engine, load_catalogue())
+
+
+def line(number: int, phone: str = "0668-2270000", **cells: str) -> str:
+    return row(number, **cells) + f",{phone}"
+
+
+def states(desk: Desk) -> dict[str, int]:
+    with desk.engine.connect() as connection:
+        found = review.listing(connection, DATASET)
+    total: dict[str, int] = {}
+    for one in found:
+        total[one["state"]] = total.get(one["state"], 0) + one["records"]
+    return total
+
+
+def approve(desk: Desk, *actors: str) -> None:
+    for actor in actors:
+        review.decide(desk.engine, DATASET, actor)
+
+
+def publish(desk: Desk) -> Release:
+    made = publishing.publish(desk.site, desk.engine, load_catalogue(), DATASET)
+    assert made is not None
+    return made
+
+
+def records(release: Release) -> list[dict[str, Any]]:
+    lines = (release.path / "records.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(one) for one in lines]
+
+
+def only(desk: Desk) -> dict[str, Any]:
+    with desk.engine.connect() as connection:
+        (one,) = connection.execute(select(disclosure)).mappings()
+        return dict(one)
+
+
+def test_one_person_cannot_approve_twice_and_two_can(desk: Desk) -> None:
+    deliver(desk, line(1), line(2))
+    assert states(desk) == {"pending": 2}
+    assert review.decide(desk.engine, DATASET, "wang") == {"first": 2, "second": 0, "own": 0}
+    with pytest.raises(Refused) as caught:
+        review.decide(desk.engine, DATASET, "wang")
+    assert caught.value.issue.code == "same_person"
+    assert states(desk) == {"pending": 2}
+    assert review.decide(desk.engine, DATASET, "li") == {"first": 0, "second": 2, "own": 0}
+    assert states(desk) == {"approved": 2}
+
+
+def test_the_database_itself_refuses_self_approval(desk: Desk) -> None:
+    deliver(desk, line(1))
+    forged = {"state": "approved", "first_by": "wang", "second_by": "wang"}
+    with pytest.raises(IntegrityError), write(desk.engine) as connection:
+        connection.execute(update(disclosure).values(forged))
+    with pytest.raises(IntegrityError), write(desk.engine) as connection:
+        connection.execute(update(disclosure).values(state="published"))
+    assert states(desk) == {"pending": 1}
+
+
+def test_an_approval_names_the_digest_that_was_seen(desk: Desk) -> None:
+    deliver(desk, line(1))
+    record = only(desk)["record_id"]
+    with desk.engine.connect() as connection:
+        shown = showing.record(connection, load_catalogue().get(DATASET), record)
+    assert shown["record"]["phone"] == "0668-2270000"
+    assert "phone" not in shown["view"]
+    with pytest.raises(Refused) as caught:
+        review.decide(desk.engine, DATASET, "wang", [record], digest="0" * 64)
+    assert caught.value.issue.code == "digest_changed"
+    done = review.decide(desk.engine, DATASET, "wang", [record], digest=shown["view_digest"])
+    assert done["first"] == 1
+
+
+def test_a_change_of_the_public_view_voids_approval_and_another_change_does_not(
+    desk: Desk,
+) -> None:
+    deliver(desk, line(1))
+    before = only(desk)
+    approve(desk, "wang", "li")
+    deliver(desk, line(1, phone="0668-2279999"))
+    assert states(desk) == {"approved": 1}
+    assert len(records(publish(desk))) == 1
+    deliver(desk, line(1, 地址="茂名市电白区"))
+    now = only(desk)
+    assert (now["state"], now["first_by"], now["second_by"]) == ("pending", None, None)
+    assert now["record_id"] == before["record_id"]
+    assert records(publish(desk)) == []
+    approve(desk, "zhao", "li")
+    (record,) = records(publish(desk))
+    assert (record["record_id"], record["domicile"]) == (before["record_id"], "茂名市电白区")
+
+
+def test_a_rejected_record_stays_out(desk: Desk) -> None:
+    deliver(desk, line(1))
+    record = only(desk)["record_id"]
+    assert review.reject(desk.engine, DATASET, "wang", [record], "商业秘密") == 1
+    with pytest.raises(Refused) as caught:
+        review.decide(desk.engine, DATASET, "li", [record])
+    assert caught.value.issue.code == "state_wrong"
+    with pytest.raises(Refused) as caught:
+        review.decide(desk.engine, DATASET, "li", ["0" * 16])
+    assert caught.value.issue.code == "record_unknown"
+    assert publishing.publish(desk.site, desk.engine, load_catalogue(), DATASET) is None
+
+
+def digests(release: Release) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(release.path.iterdir())
+    }
+
+
+def test_releases_are_numbered_and_never_touched_again(desk: Desk) -> None:
+    deliver(desk, line(1), line(2), line(3))
+    approve(desk, "wang", "li")
+    first = publish(desk)
+    kept = digests(first)
+    assert publish(desk).number == first.number == 1
+    deliver(desk, line(1), line(3))
+    assert states(desk) == {"published": 2, "withdrawn": 1}
+    second = publish(desk)
+    assert second.number == 2
+    assert second.counts["removed"] == 1
+    assert len(records(second)) == 2
+    assert digests(first) == kept
+
+
+def test_a_view_with_a_private_number_is_blocked(desk: Desk) -> None:
+    body = "44090219900101001"
+    number = body + resident_expected(pl.Series([body + "0"]))[0]
+    deliver(desk, line(1), line(2, 地址=f"茂南区 身份证{number}"))
+    assert states(desk) == {"blocked": 1, "pending": 1}
+    approve(desk, "wang", "li")
+    assert states(desk) == {"approved": 1, "blocked": 1}
+    assert number not in (publish(desk).path / "records.jsonl").read_text(encoding="utf-8")
+
+
+def test_nothing_that_was_not_approved_is_in_any_file(desk: Desk) -> None:
+    deliver(desk, line(1, phone=CANARY), line(2))
+    approve(desk, "wang", "li")
+    deliver(desk, line(1, phone=CANARY), line(2), line(3, 名称=f"{CANARY}有限公司"))
+    release = publish(desk)
+    assert len(records(release)) == 2
+    for path in Path(release.path).iterdir():
+        assert CANARY.encode() not in path.read_bytes(), path.name
+        assert CANARY.encode("utf-16-le") not in path.read_bytes(), path.name
+
+
+def test_refresh_asks_only_once(desk: Desk) -> None:
+    deliver(desk, line(1))
+    assert review.refresh(desk.engine, load_catalogue()) == {DATASET: 0}
+    approve(desk, "wang", "li")
+    assert review.refresh(desk.engine, load_catalogue()) == {DATASET: 0}
+    assert states(desk) == {"approved": 1}

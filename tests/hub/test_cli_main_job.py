@@ -1,0 +1,131 @@
+"""The commands of the main job, on a real site with the shipped samples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import load_workbook
+
+from hub.cli.main import hub
+
+Hub = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """Runs `hub` on a fresh site."""
+    monkeypatch.delenv("HUB_DATABASE_URL", raising=False)
+
+    def command(*arguments: str, code: int = 0) -> Result:
+        words = ["--site", str(tmp_path / "site"), *arguments]
+        # Whether an error is JSON depends on the words of the command itself.
+        monkeypatch.setattr("sys.argv", ["hub", *words])
+        done = CliRunner().invoke(hub, words, catch_exceptions=False)
+        assert done.exit_code == code, done.output
+        return done
+
+    command("init")
+    return command
+
+
+def told(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_init_refuses_a_site_that_is_there(run: Hub) -> None:
+    error = run("init", code=1)
+    assert "[site_exists]" in error.stderr
+
+
+def test_a_command_without_a_site_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["hub"])
+    done = CliRunner().invoke(hub, ["--site", str(tmp_path / "none"), "feed", "run", "x"])
+    assert done.exit_code == 1
+    assert "site_missing" in done.stderr
+    assert "hub --site" in done.stderr
+
+
+def test_feed_run_as_json_and_as_a_table(run: Hub) -> None:
+    first = told(run("feed", "run", "sample_registration", "--json"))
+    names = {"run", "read", "accepted", "rejected", "added", "changed", "unchanged", "gone"}
+    assert names | {"held", "seconds"} <= first.keys()
+    assert first["read"] == first["accepted"] + first["rejected"]
+    assert first["held"] is False
+    again = run("feed", "run", "sample_registration", "sample_food").stdout
+    assert "未变" in again
+    assert "unqualified_product" in again
+    assert "Unchanged" in run("--lang", "en", "feed", "run", "sample_food").stdout
+
+
+def test_feed_run_tells_of_a_feed_that_does_not_exist(run: Hub) -> None:
+    error = run("feed", "run", "nothing", code=1)
+    assert "[feed_unknown]" in error.stderr
+    assert told(run("feed", "run", "nothing", "--json", code=1))["error"]["code"] == "feed_unknown"
+
+
+def test_a_held_run_is_an_error_until_it_is_accepted(run: Hub, tmp_path: Path) -> None:
+    run("feed", "run", "sample_abnormal")
+    data = tmp_path / "site" / "feeds" / "abnormal.csv"
+    lines = data.read_bytes().splitlines(keepends=True)
+    data.write_bytes(b"".join(lines[:10]))
+    held = run("feed", "run", "sample_abnormal", code=1)
+    assert "[feed_shrank]" in held.stderr
+    assert "--accept" in held.stderr
+    accepted = told(run("feed", "run", "sample_abnormal", "--accept", "--json"))
+    assert accepted["gone"] > 40
+
+
+def test_quarantine_list_and_export(run: Hub, tmp_path: Path) -> None:
+    run("feed", "run", "sample_registration")
+    run("feed", "run", "sample_registration")  # known by its digest: its bad rows still stand
+    rows = told(run("quarantine", "list", "--feed", "sample_registration", "--json"))
+    assert len(rows) == 5
+    codes = {issue["code"] for row in rows for issue in row["issues"]}
+    assert {"check_digit", "date_unreadable", "row_length", "amount_unreadable"} <= codes
+    assert "校验位" in run("quarantine", "list").stdout
+    path = tmp_path / "rows.xlsx"
+    run("quarantine", "export", "sample_registration", "--to", str(path))
+    sheet = load_workbook(path).active
+    assert sheet.max_row == 1 + len(rows)
+    assert {sheet.cell(line, 1).value for line in range(2, 7)} == {row["line"] for row in rows}
+
+
+def test_review_and_publish(run: Hub) -> None:
+    run("feed", "run", "sample_penalties")
+    listed = told(run("review", "list", "administrative_penalty", "--json"))
+    record = listed["pending"][0]["record_id"]
+    shown = told(run("review", "show", "administrative_penalty", record, "--json"))
+    assert shown["view_digest"] == listed["pending"][0]["view_digest"]
+    assert "公开视图摘要" in run("review", "show", "administrative_penalty", record).stdout
+    assert (
+        "[actor_missing]"
+        in run("review", "approve", "administrative_penalty", record, code=1).stderr
+    )
+    first = ("review", "approve", "administrative_penalty", record, "--as", "wang")
+    assert told(run(*first, "--json")) == {"first": 1, "second": 0, "own": 0}
+    assert "[same_person]" in run(*first, code=1).stderr
+    run("review", "approve", "administrative_penalty", record, "--as", "li")
+    other = listed["pending"][1]["record_id"]
+    rejected = ("review", "reject", "administrative_penalty", other, "--as", "li", "--reason", "x")
+    assert told(run(*rejected, "--json")) == {"rejected": 1}
+    made = told(run("publish", "--json"))
+    assert made["administrative_penalty"]["records"] == 1
+    assert "administrative_penalty" in run("publish", "administrative_penalty").stdout
+
+
+def test_publish_of_an_unknown_dataset(run: Hub) -> None:
+    assert "[dataset_unknown]" in run("publish", "nothing", code=1).stderr
+
+
+@pytest.mark.parametrize("lang", ["zh_CN", "en"])
+def test_help_has_an_example(run: Hub, lang: str) -> None:
+    text = run("--lang", lang, "feed", "run", "--help").stdout
+    assert ("示例" if lang == "zh_CN" else "Example") in text
+    assert "hub feed run sample_registration" in text
