@@ -25,6 +25,7 @@ RUNTIME = [
 ]
 
 DEVELOPMENT = [
+    "frictionless",
     "hypothesis",
     "mypy",
     "openpyxl",

@@ -17,6 +17,7 @@ from adapters.pull import pull, read
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.issue import Issue, issues_of
 from exchange_schemas.standard import Standard
+from exchange_schemas.titles import with_titles
 from exchange_schemas.validate import check
 
 
@@ -49,10 +50,10 @@ def preview(feed: Feed, standard: Standard, count: int) -> Preview:
         raw = next(batch for batch in _until_rows(read(feed, artefact)))
         cut = Batch(raw.rows.head(count), raw.issues)
         batch = normalise(feed, standard, cut)
-        broken = check(standard, batch).issues
+        broken = check(standard, batch, feed.fields).issues
         # a cell that couldn't be read is null now, and that isn't a second fault
         broken = broken.join(batch.issues, on=["line", "field"], how="anti", nulls_equal=True)
-        issues = pl.concat([batch.issues, broken])
+        issues = with_titles(pl.concat([batch.issues, broken]), standard.fields)
         found = issues_of(issues, artefact.name)
         rows = [
             _row(*pair, found)

@@ -31,11 +31,11 @@ class Seen:
         The first row of a key stands. Issues: row_duplicate where the content is the same,
         key_duplicate where it differs.
         """
-        hashes = np.sort(rows["_key"].hash().to_numpy())
-        perhaps = bool((hashes[1:] == hashes[:-1]).any()) or self._knows_any(hashes)
-        kept, issues = self._split(rows) if perhaps else (rows, empty_issues())
+        hashes = rows["_key"].hash().to_numpy()
+        perhaps = self._perhaps(hashes)
+        kept, issues = self._split(rows, perhaps) if perhaps.any() else (rows, empty_issues())
         self.rows.append(own(kept.select(LINE, "_key", "_digest")))
-        self._remember(hashes)
+        self._remember(np.sort(hashes))
         return kept, issues
 
     def keys(self) -> pl.Series:
@@ -46,12 +46,15 @@ class Seen:
             else pl.Series([], dtype=pl.String)
         )
 
-    def _knows_any(self, hashes: Hashes) -> bool:
+    def _perhaps(self, hashes: Hashes) -> NDArray[np.bool_]:
+        """Which rows have a hash that an earlier row has, or another row of this batch."""
+        ordered = np.sort(hashes)
+        twice = ordered[1:][ordered[1:] == ordered[:-1]]
+        found = np.isin(hashes, twice) if twice.size else np.zeros(hashes.size, dtype=np.bool_)
         for known in self.hashes:
-            place = np.searchsorted(known, hashes)
-            if (known[np.minimum(place, known.size - 1)] == hashes).any():
-                return True
-        return False
+            place = np.minimum(np.searchsorted(known, hashes), known.size - 1)
+            found |= known[place] == hashes
+        return found
 
     def _remember(self, hashes: Hashes) -> None:
         # Merging equals keeps the number of arrays logarithmic in the number of batches.
@@ -60,10 +63,14 @@ class Seen:
         if hashes.size:
             self.hashes.append(hashes)
 
-    def _split(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _split(
+        self, rows: pl.DataFrame, perhaps: NDArray[np.bool_]
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
         columns = [LINE, "_key", "_digest"]
-        first = pl.concat([*self.rows, rows.select(columns)]).unique("_key", keep="first")
-        repeats = rows.join(
+        asked = rows.filter(pl.Series(perhaps)).select(columns)
+        earlier = [part.join(asked, on="_key", how="semi") for part in self.rows]
+        first = pl.concat([*earlier, asked]).unique("_key", keep="first", maintain_order=True)
+        repeats = asked.join(
             first.rename({LINE: "first", "_digest": "old"}), on="_key", how="left"
         ).filter(pl.col(LINE) != pl.col("first"))
         same = pl.col("_digest") == pl.col("old")

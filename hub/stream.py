@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.issue import ISSUE_COLUMNS, empty_issues
 from exchange_schemas.record import key_expr, with_digest
 from exchange_schemas.standard import Standard
+from exchange_schemas.titles import with_titles
 from exchange_schemas.validate import check
 from hub.changes import ChangeSet
 from hub.findings import Findings, errors_of
@@ -55,7 +55,8 @@ class Stream:
         self.changes.compare(kept)
         self.read += batch.rows.height + batch.unreadable
         self.accepted += kept.height
-        found = self._titled(pl.concat([batch.issues, issues, missing, repeats]))
+        found = pl.concat([batch.issues, issues, missing, repeats])
+        found = with_titles(found, self.standard.fields)
         self.findings.add(found)
         self._quarantine(batch, source, errors_of(found))
         return kept
@@ -88,22 +89,6 @@ class Stream:
             params=pl.lit("{}"),
         ).cast(ISSUE_COLUMNS)
         return named.drop_nulls("_key"), issues
-
-    def _titled(self, issues: pl.DataFrame) -> pl.DataFrame:
-        """Add the field's titles to the words of each issue, for the message."""
-        if issues["field"].null_count() == issues.height:
-            return issues
-        told = {
-            name: json.dumps({"title": f.title, "title_en": f.title_en}, ensure_ascii=False)
-            for name, f in self.standard.fields.items()
-        }
-        title = pl.col("field").replace_strict(told, default=None, return_dtype=pl.String)
-        rest = (
-            pl.when(pl.col("params") == "{}")
-            .then(pl.lit("}"))
-            .otherwise(pl.lit(",") + pl.col("params").str.slice(1))
-        )
-        return issues.with_columns(params=pl.coalesce(title.str.head(-1) + rest, "params"))
 
     def _quarantine(self, batch: Batch, source: pl.DataFrame, errors: pl.DataFrame) -> None:
         lines = errors["line"].drop_nulls().unique()

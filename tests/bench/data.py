@@ -7,7 +7,7 @@ import lzma
 from collections.abc import Iterator
 from pathlib import Path
 
-from exchange_schemas.identifiers import uscc_check_digit
+from stdnum.cn import uscc
 
 NATIONAL = "enterprise-registration/kinginsun_national_300431_rows.csv.xz"
 COLUMNS = 10
@@ -60,5 +60,5 @@ def _renew(code: str, turn: int) -> str:
     if place < 0 or any(letter not in ALPHABET for letter in body):
         return code
     # A wrong check digit stays wrong, so that as many rows are rejected as in the file.
-    right = code[17] == uscc_check_digit(code[:17])
-    return body + (uscc_check_digit(body) if right else "?")
+    right = code[17] == uscc.calc_check_digit(code[:17])
+    return body + (uscc.calc_check_digit(body) if right else "?")

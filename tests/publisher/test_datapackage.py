@@ -5,13 +5,11 @@ import io
 import json
 from pathlib import Path
 
-import pytest
+import frictionless
 
 from publisher import dictionary
 from publisher.dictionary import COLUMNS
 from tests.publisher.samples import PENALTIES, changed, field, released
-
-frictionless = pytest.importorskip("frictionless", reason="frictionless isn't installed")
 
 
 def test_the_package_is_valid_and_its_rows_keep_its_schema(tmp_path: Path) -> None:
