@@ -33,7 +33,7 @@ def hits(text: str) -> list[str]:
     return sorted(issue.params["kind"] for issue in issues_of(found))
 
 
-KNOWN = resident_id(random.Random(1))  # noqa: S311 - repeatable
+KNOWN = resident_id(random.Random(1))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_an_empty_view_has_no_hits() -> None:
 
 def test_recall_and_false_alarms_on_ten_thousand_texts() -> None:
     """S22: 500 planted numbers, at least 99 % found; at most 1 % of the others reported."""
-    random_ = random.Random(440900)  # noqa: S311 - repeatable
+    random_ = random.Random(440900)
     wide = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 
     def filler() -> str:
