@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.declaration import read_declaration
 
-MAX_GONE = 0.5  # a feed that would lose more than this share of its records is held
+MAX_GONE = 0.5  # a feed that would lose this share of its records, or more, is held
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,12 @@ def find_gone(feed: Feed, stream: Stream, known_rejects: pl.Series) -> None:
     A snapshot that leaves a record out takes it back. Rows that were rejected are in the source,
     so their keys aren't gone; while a rejected row has no readable key, it may be any of the
     missing ones and nothing is removed. Rows that were rejected with the same content in the
-    feed's last run (`known_rejects`) never were records and don't count.
+    feed's last run (`known_rejects`) never were records and don't count. For a derived dataset the
+    same holds of the rejected rows of its source.
     """
     if feed.mode != "snapshot":
         return
-    rejects = stream.rejected_rows
+    rejects = pl.concat([stream.rejected_rows, *stream.withheld])
     delivered = pl.concat([stream.seen.keys(), rejects["key"].drop_nulls()])
     missing = stream.changes.missing_from(delivered)
     unknown = rejects.filter(

@@ -73,15 +73,17 @@ def blocked(engine: Engine) -> int:
 def province_key(site: Site, engine: Engine) -> str:
     """The API key of the demo's provincial consumer, kept in the site for the next demo."""
     kept = site.path / "demo-province.key"
+    ours = consumer.c.name.startswith(PROVINCE)
     with write(engine) as connection:
-        known = connection.scalar(select(consumer.c.id).where(consumer.c.name == PROVINCE))
-        if known is None or not kept.is_file():
-            if known is not None:
-                consumers.revoke(connection, PROVINCE)
-            name = PROVINCE if known is None else f"{PROVINCE}-{known}"
-            key = consumers.add_consumer(
-                connection, name, "government", load_catalogue().datasets()
-            )
+        valid = select(consumer.c.name).where(ours, consumer.c.revoked_at.is_(None))
+        names = connection.scalars(valid).all()
+        if not names or not kept.is_file():
+            for name in names:  # their key is lost
+                consumers.revoke(connection, name)
+            count = connection.scalar(select(func.count()).select_from(consumer).where(ours))
+            name = f"{PROVINCE}-{count}" if count else PROVINCE
+            datasets = load_catalogue().datasets()
+            key = consumers.add_consumer(connection, name, "government", datasets)
             kept.touch(mode=0o600)
             kept.write_text(key)
     return kept.read_text()

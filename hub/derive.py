@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 
 from exchange_schemas.batch import LINE, Batch
+from exchange_schemas.record import key_expr
 from exchange_schemas.standard import Derivation, Standard
+from hub.kept import own
 
 
 def derive(standard: Standard, rows: pl.DataFrame) -> Batch:
@@ -16,15 +18,32 @@ def derive(standard: Standard, rows: pl.DataFrame) -> Batch:
 
     `rows` are normalised rows of `standard.derivation.dataset`; the standard must have a derivation.
     """
-    derivation = standard.derivation
-    if derivation is None:
+    return Batch(_fields(standard, rows.filter(_holds(_derivation(standard)))))
+
+
+def withheld(standard: Standard, rejects: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """`rejects` (`stream.REJECT_COLUMNS`) of the source dataset, with the keys that would follow.
+
+    `rows` are normalised and have at least those that were rejected. Whether the derivation's
+    condition holds isn't asked: what it looks at may be what is wrong with the row.
+    """
+    keys = _fields(standard, rows).select(LINE, key=key_expr(standard))
+    return own(rejects.drop("key").join(keys, on=LINE, how="left", maintain_order="left"))
+
+
+def _derivation(standard: Standard) -> Derivation:
+    if standard.derivation is None:
         raise ValueError(f"{standard.dataset} isn't derived from another dataset")
-    chosen = rows.filter(_holds(derivation))
+    return standard.derivation
+
+
+def _fields(standard: Standard, rows: pl.DataFrame) -> pl.DataFrame:
+    declared = _derivation(standard).fields
     columns = [
-        _source(derivation.fields.get(name)).cast(dtype).alias(name)
+        _source(declared.get(name)).cast(dtype).alias(name)
         for name, dtype in standard.dtypes.items()
     ]
-    return Batch(chosen.select(LINE, *columns))
+    return rows.select(LINE, *columns)
 
 
 def _holds(derivation: Derivation) -> pl.Expr:

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Store
@@ -37,7 +38,7 @@ from hub.background import Background
 from hub.breaker import find_gone, trips
 from hub.database import write
 from hub.delivery import Delivery
-from hub.derive import derive
+from hub.derive import derive, withheld
 from hub.repeat import recall, source_of, taken_before
 from hub.site import Site
 
@@ -106,10 +107,14 @@ def read_through(delivery: Delivery, connection: Connection) -> None:
 def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Background) -> None:
     """One batch into the feed's dataset, and what follows from it into the derived ones."""
     with delivery.stage("check"):
+        earlier = len(delivery.main.rejects)
         kept = delivery.main.take(batch, raw.rows)
         for course in delivery.courses[1:]:
-            derived = derive(course.stream.standard, kept)
+            standard = course.stream.standard
+            derived = derive(standard, kept)
             course.stream.take(derived, derived.rows)
+            rejected = delivery.main.rejects[earlier:]
+            course.stream.withheld += [withheld(standard, part, batch.rows) for part in rejected]
     with delivery.stage("append"):
         for course in delivery.courses:
             while course.stream.changes.parts:
@@ -121,8 +126,9 @@ def judge(delivery: Delivery, _connection: Connection) -> None:
     if delivery.repeats is not None:
         return
     with delivery.stage("compare"):
+        known = pl.concat([course.rejected_before for course in delivery.courses])
         for course in delivery.courses:
-            find_gone(delivery.feed, course.stream, course.rejected_before)
+            find_gone(delivery.feed, course.stream, known)
     issue = trips(delivery.feed, delivery.main)
     if issue is not None and not delivery.accept:
         delivery.main.findings.add_issue(issue)

@@ -26,10 +26,13 @@ WANTED = pl.Schema({"seq": pl.Int64, "record_id": pl.String, "view_digest": pl.B
 def publish(site: Site, engine: Engine, catalogue: Catalogue, name: str) -> Release | None:
     """Build the next release of what is approved; None where nothing ever was.
 
+    What the ledger says since the last review is asked for first: a run that was killed between
+    the two may have taken records back.
     Unchanged content gives the current release again. Raises Refused (digest_changed) where a
     record's view isn't the one that was approved: nothing is published then.
     """
     standard = catalogue.get(name)
+    review.refresh_dataset(engine, standard)
     with engine.connect() as connection:
         wanted = _approved(connection, name)
         if wanted.is_empty() and not (site.releases / name).is_dir():

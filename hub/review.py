@@ -138,19 +138,21 @@ def _next_disclosures(asked: pl.DataFrame) -> pl.DataFrame:
     """The disclosures as they are after their keys' newest revisions (`DISCLOSURE_COLUMNS`)."""
     deleted = pl.col("new_digest").is_null()
     same = pl.col("new_digest") == pl.col("view_digest")
-    stands = same.fill_null(value=False) & pl.col("state").is_in(
-        ["pending", "approved", "published", "rejected"]
+    blocked = pl.col("blocked").is_not_null()
+    stands = (
+        same.fill_null(value=False)
+        & ~blocked
+        & pl.col("state").is_in(["pending", "approved", "published", "rejected"])
     )
     state = (
         pl.when(deleted)
         .then(pl.lit("withdrawn"))
         .when(stands)
         .then(pl.col("state"))
-        .when(pl.col("blocked").is_not_null())
+        .when(blocked)
         .then(pl.lit("blocked"))
         .otherwise(pl.lit("pending"))
     )
-    keep = stands & ~deleted
     return asked.select(
         "key",
         pl.col("record_id").fill_null(_random_ids(asked.height)),
@@ -158,14 +160,11 @@ def _next_disclosures(asked: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("new_digest", "view_digest").alias("view_digest"),
         state.alias("state"),
         *(
-            pl.when(keep).then(pl.col(n)).alias(n)
+            pl.when(stands).then(pl.col(n)).alias(n)
             for n in ("first_by", "first_at", "second_by", "second_at")
         ),
-        pl.when(pl.col("blocked").is_not_null())
-        .then(pl.col("blocked"))
-        .otherwise("reason")
-        .alias("reason"),
-        "release",
+        pl.when(stands).then("reason").otherwise("blocked").alias("reason"),
+        pl.when(deleted | same).then("release").alias("release"),
     )
 
 
@@ -208,6 +207,8 @@ def decide(
         number = ledger.dataset_id(connection, name)
         chosen = _pending(number, records)
         _check_chosen(connection, name, number, records, digest)
+        if digest is not None:  # it may have changed since it was looked at
+            chosen &= disclosure.c.view_digest == bytes.fromhex(digest)
         now = utc_now()
         other = chosen & (disclosure.c.first_by.is_not(None)) & (disclosure.c.first_by != actor)
         mine = {"second_by": actor, "second_at": now, "state": "approved"}
@@ -219,6 +220,8 @@ def decide(
         first = connection.execute(update(disclosure).where(fresh).values(values)).rowcount
         if not first and not second and own:
             raise Refused(Issue("same_person", value=actor))
+        if digest is not None and not first and not second:
+            raise Refused(Issue("digest_changed", value=", ".join(records or ())))
         for verdict, count in (("first", first), ("second", second)):
             _log(connection, number, actor, verdict, records, count, None)
     return {"first": first, "second": second, "own": own}

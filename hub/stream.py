@@ -23,7 +23,11 @@ REJECT_COLUMNS = pl.Schema({LINE: pl.Int64, "content": pl.String, "key": pl.Stri
 
 @dataclass(slots=True)
 class Stream:
-    """`rejects` collects rejected rows: line, the row as it came (JSON), its key where readable."""
+    """`rejects` collects rejected rows: line, the row as it came (JSON), its key where readable.
+
+    `withheld` are rejects of the dataset that this one is derived from, with the keys that their
+    records would have here: they don't count, but what they stand for isn't gone.
+    """
 
     standard: Standard
     changes: ChangeSet
@@ -31,6 +35,7 @@ class Stream:
     seen: Seen = field(default_factory=Seen)
     findings: Findings = field(default_factory=Findings)
     rejects: list[pl.DataFrame] = field(default_factory=list)
+    withheld: list[pl.DataFrame] = field(default_factory=list)
     read: int = 0
     accepted: int = 0
 

@@ -32,6 +32,8 @@ COMMANDS = {
     "demo": "hub.cli.demo:demo",
 }
 
+AS_JSON = "hub.as_json"  # of the context's `meta`: errors are JSON too
+
 
 class Hub(click.Group):
     """Loads commands when named, and turns a `HubError` into a bilingual message and exit code 1."""
@@ -46,11 +48,15 @@ class Hub(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return speak(command, _locale(ctx))
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[AS_JSON] = "--json" in args  # the command's own option; an error may come first
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except HubError as error:
-            _show_error(error)
+            _show_error(error, ctx.meta[AS_JSON])
             sys.exit(1)
 
 
@@ -84,8 +90,8 @@ def _locale(ctx: click.Context) -> str:
     return str(ctx.params.get("lang") or DEFAULT_LOCALE)
 
 
-def _show_error(error: HubError) -> None:
-    if "--json" in sys.argv:
+def _show_error(error: HubError, as_json: bool) -> None:
+    if as_json:
         show_json({"error": issue_json(error.issue)})
     else:
         show_issues([error.issue])

@@ -12,6 +12,7 @@ from exchange_schemas.issue import Issue
 from hub import review as reviewing
 from hub import showing
 from hub.cli.context import Session
+from hub.cli.field_row import title
 from hub.cli.output import show_json, show_table
 from hub.database import connect
 
@@ -36,6 +37,8 @@ def list_states(session: Session, dataset: str | None, as_json: bool) -> None:
       hub review list administrative_penalty
     """
     engine = connect(session.site().database_url)
+    if dataset:
+        _known(dataset)
     with engine.connect() as connection:
         states = reviewing.listing(connection, dataset)
         pending = showing.pending(connection, dataset) if dataset else []
@@ -70,7 +73,12 @@ def show(session: Session, dataset: str, record: str, as_json: bool) -> None:
         show_json(shown)
         return
     rows = [
-        (field.title, field.tier, _cell(shown["record"].get(name)), _cell(shown["view"].get(name)))
+        (
+            title(session, field),
+            session.text(field.tier),
+            _cell(shown["record"].get(name)),
+            _cell(shown["view"].get(name)),
+        )
         for name, field in standard.fields.items()
         if shown["record"].get(name) is not None
     ]
@@ -110,6 +118,8 @@ def approve(
       hub review approve market_entity --all --as li
     """
     _ask_for_records(records, everything)
+    if digest and len(records) != 1:
+        raise click.UsageError("a digest belongs to one record")
     engine = connect(session.site().database_url)
     chosen = None if everything else list(records)
     done = reviewing.decide(engine, _known(dataset), _named(actor), chosen, digest)

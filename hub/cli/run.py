@@ -105,6 +105,11 @@ def show_runs(session: Session, results: list[dict[str, Any]]) -> None:
     ]
     if found:
         show_table(session, ("Feed", "Issue", "Count"), found, "Issues")
+    for name in [result["feed"] for result in results if result["rejected"]]:
+        command = f"hub quarantine list --feed {name}"
+        click.echo(
+            session.text("Rejected rows and what is wrong: {command}").format(command=command)
+        )
     for result in results:
         for note in result["notes"]:
             click.echo(f"[{note['code']}] {note['message']}\n    {note['message_en']}", err=True)

@@ -23,8 +23,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
 
     def command(*arguments: str, code: int = 0) -> Result:
         words = ["--site", str(tmp_path / "site"), *arguments]
-        # Whether an error is JSON depends on the words of the command itself.
-        monkeypatch.setattr("sys.argv", ["hub", *words])
         done = CliRunner().invoke(hub, words, catch_exceptions=False)
         assert done.exit_code == code, done.output
         return done
@@ -42,14 +40,18 @@ def test_init_refuses_a_site_that_is_there(run: Hub) -> None:
     assert "[site_exists]" in error.stderr
 
 
-def test_a_command_without_a_site_says_how_to_make_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.argv", ["hub"])
-    done = CliRunner().invoke(hub, ["--site", str(tmp_path / "none"), "feed", "run", "x"])
-    assert done.exit_code == 1
-    assert "site_missing" in done.stderr
-    assert "hub --site" in done.stderr
+def test_a_command_without_a_site_says_how_to_make_one_in_both_languages(tmp_path: Path) -> None:
+    words = ["--site", str(tmp_path / "none"), "feed", "run", "x"]
+    done = CliRunner().invoke(hub, words)
+    assert (done.exit_code, done.stdout) == (1, "")
+    chinese, english = done.stderr.splitlines()
+    assert chinese.startswith("[site_missing] ")
+    assert any("一" <= sign <= "鿿" for sign in chinese)
+    assert english.startswith("    ") and "hub --site" in english
+    document = json.loads(CliRunner().invoke(hub, [*words, "--json"]).stdout)
+    assert document["error"]["code"] == "site_missing"
+    assert document["error"]["message"] in chinese
+    assert document["error"]["message_en"] == english.strip()
 
 
 def test_feed_run_as_json_and_as_a_table(run: Hub) -> None:
@@ -94,7 +96,13 @@ def test_quarantine_list_and_export(run: Hub, tmp_path: Path) -> None:
     run("quarantine", "export", "sample_registration", "--to", str(path))
     sheet = load_workbook(path).active
     assert sheet.max_row == 1 + len(rows)
-    assert {sheet.cell(line, 1).value for line in range(2, 7)} == {row["line"] for row in rows}
+    head, *lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    for line, row in zip(lines, rows, strict=True):
+        assert line[0] == row["line"]
+        assert all(issue["message"] in line[1] for issue in row["issues"])
+        assert all(issue["message_en"] in line[2] for issue in row["issues"])
+        cells = {name: cell for name, cell in zip(head[3:], line[3:], strict=True) if cell}
+        assert cells == {name: cell for name, cell in row["cells"].items() if cell}
 
 
 def test_review_and_publish(run: Hub) -> None:
@@ -120,8 +128,32 @@ def test_review_and_publish(run: Hub) -> None:
     assert "administrative_penalty" in run("publish", "administrative_penalty").stdout
 
 
-def test_publish_of_an_unknown_dataset(run: Hub) -> None:
-    assert "[dataset_unknown]" in run("publish", "nothing", code=1).stderr
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("publish", "nothing"),
+        ("review", "list", "nothing"),
+        ("review", "show", "nothing", "0" * 16),
+        ("review", "approve", "nothing", "--all", "--as", "wang"),
+    ],
+)
+def test_an_unknown_dataset(run: Hub, words: tuple[str, ...]) -> None:
+    assert "[dataset_unknown]" in run(*words, code=1).stderr
+    assert told(run(*words, "--json", code=1))["error"]["code"] == "dataset_unknown"
+
+
+def test_a_digest_belongs_to_one_record(run: Hub) -> None:
+    words = ("review", "approve", "market_entity", "--all", "--digest", "0" * 64, "--as", "wang")
+    assert "one record" in run(*words, code=2).stderr
+
+
+def test_a_record_is_shown_in_the_language_asked_for(run: Hub) -> None:
+    run("feed", "run", "sample_registration")
+    listed = told(run("review", "list", "market_entity", "--json"))
+    words = ("review", "show", "market_entity", listed["pending"][0]["record_id"])
+    chinese, english = run(*words).stdout, run("--lang", "en", *words).stdout
+    assert "企业名称" in chinese and "政府内部" in chinese
+    assert "Entity name" in english and "企业名称" not in english
 
 
 @pytest.mark.parametrize("lang", ["zh_CN", "en"])
