@@ -23,8 +23,8 @@ from hub.verify import verify
 from hub.work import submit
 from tests.hub.ledger_data import made
 
-RECORDS = 150_000
-KILLS = (0, 0.2, 0.5, 0.9)  # seconds after the job was taken
+RECORDS = 250_000  # a run takes over a second, so that every kill comes before its end
+KILLS = (0, 0.1, 0.25, 0.5)  # seconds after the job was taken
 COMMAND = [sys.executable, "-c", "from hub.cli.main import hub; hub()"]
 
 FEED = """
