@@ -18,11 +18,12 @@ RECORDS = "records.jsonl"
 DICTIONARY = "dictionary.csv"
 DATAPACKAGE = "datapackage.json"
 INDEX = "index.sqlite"
+EXCEL = "records-excel.csv"
 
 # name → media type, Chinese and English title
 FILES = {
     "records.csv": ("text/csv", "全部记录（CSV，供程序读取）", "All records (CSV, for programs)"),
-    "records-excel.csv": (
+    EXCEL: (
         "text/csv",
         "全部记录（用表格软件打开）",
         "All records (to open in a spreadsheet)",
@@ -43,7 +44,7 @@ FILES = {
 }
 
 CONTENT = (RECORDS, DICTIONARY)  # whether these differ tells whether a release is a new one
-FORMATS = ("records.csv", "records-excel.csv", "records.parquet", INDEX)
+FORMATS = ("records.csv", EXCEL, "records.parquet", INDEX)
 
 
 def write_content(folder: Path, fields: Mapping[str, Field], frame: pl.DataFrame) -> pl.DataFrame:
@@ -61,7 +62,7 @@ def write_formats(
 ) -> None:
     """Write the other formats and the index."""
     canonical_csv.write(frame, fields, folder / "records.csv")
-    excel_csv.write(frame, fields, folder / "records-excel.csv")
+    excel_csv.write(frame, fields, folder / EXCEL)
     parquet.write(frame, fields, folder / "records.parquet")
     build_index(folder / INDEX, standard.roles, frame, lines)
 

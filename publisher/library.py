@@ -18,7 +18,7 @@ import orjson
 from exchange_schemas.catalogue import Catalogue
 from publisher.files import INDEX, RECORDS
 from publisher.index import Found, open_index
-from publisher.release import Release, current_release, list_releases
+from publisher.release import Release, current_release, find_release, list_releases
 
 DEEPEST = 10_000  # hits that can be paged through; who needs more should take the file
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -64,9 +64,13 @@ class Library:
         """The current release of a dataset; None where there is none."""
         return current_release(self.releases, dataset) if self._shows(dataset) else None
 
-    def history(self, dataset: str) -> list[Release]:
-        """All releases of a dataset, newest first."""
-        return list_releases(self.releases, dataset) if self._shows(dataset) else []
+    def release(self, dataset: str, number: int) -> Release | None:
+        """One release of a dataset; None where there is none of that number."""
+        return find_release(self.releases, dataset, number) if self._shows(dataset) else None
+
+    def history(self, dataset: str, skip: int = 0, most: int | None = None) -> list[Release]:
+        """Releases of a dataset, newest first: all, or `most` after the first `skip`."""
+        return list_releases(self.releases, dataset, skip, most) if self._shows(dataset) else []
 
     def search(
         self, query: str, dataset: str | None = None, page: int = 1, size: int = 20

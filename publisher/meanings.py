@@ -12,8 +12,8 @@ def allowed(field: Field) -> list[str]:
     return [value for value in schema.get("enum", []) if value is not None]
 
 
-def titles(field: Field) -> dict[str, str]:
-    """Chinese titles of the allowed values, where they say more than the value itself.
+def titles(field: Field, english: bool = False) -> dict[str, str]:
+    """Titles of the allowed values, where they say more than the value itself.
 
     A field without an enumeration has none: a division's code says what its name doesn't.
     Raises Misdeclared (codelist_unknown).
@@ -21,8 +21,9 @@ def titles(field: Field) -> dict[str, str]:
     if field.codelist is None:
         return {}
     codes = load_codes(field.codelist).codes
-    known = {value: codes[value].title for value in allowed(field) if value in codes}
-    return {value: title for value, title in known.items() if title != value}
+    known = {value: codes[value] for value in allowed(field) if value in codes}
+    told = {value: code.title_en if english else code.title for value, code in known.items()}
+    return {value: title for value, title in told.items() if title and title != value}
 
 
 def explained(field: Field) -> str:

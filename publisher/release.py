@@ -32,6 +32,7 @@ __all__ = [
     "ReleaseSource",
     "build_release",
     "current_release",
+    "find_release",
     "list_releases",
     "verify_release",
 ]
@@ -73,10 +74,22 @@ def current_release(root: Path, dataset: str) -> Release | None:
     return None if number is None else read_manifest(root / dataset / str(number))
 
 
-def list_releases(root: Path, dataset: str) -> list[Release]:
-    """All releases of a dataset, newest first. Raises Corrupt."""
+def find_release(root: Path, dataset: str, number: int) -> Release | None:
+    """One release of a dataset; None where there is none of that number. Raises Corrupt."""
     newest = _current_number(root / dataset) or 0
-    return [read_manifest(root / dataset / str(number)) for number in range(newest, 0, -1)]
+    return read_manifest(root / dataset / str(number)) if 1 <= number <= newest else None
+
+
+def list_releases(
+    root: Path, dataset: str, skip: int = 0, most: int | None = None
+) -> list[Release]:
+    """Releases of a dataset, newest first: all, or `most` after the first `skip`. Raises Corrupt.
+
+    Each is a file to read, so who shows a page of a long history asks for that page only.
+    """
+    newest = (_current_number(root / dataset) or 0) - skip
+    oldest = 1 if most is None else max(1, newest - most + 1)
+    return [read_manifest(root / dataset / str(n)) for n in range(newest, oldest - 1, -1)]
 
 
 def _current_number(folder: Path) -> int | None:

@@ -16,7 +16,7 @@ _YEAR = 365 * 24 * 3600
 @downloads.get("/datasets/<dataset>/releases/<int:number>/<name>")
 def file(dataset: str, number: int, name: str) -> Response:
     """One file of one release; it never changes, so it may be kept for ever."""
-    release = next((r for r in library().history(dataset) if r.number == number), None)
+    release = library().release(dataset, number)
     media_type = _media_type(release, name) if release else None
     if release is None or media_type is None:
         abort(404)

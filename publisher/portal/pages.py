@@ -8,17 +8,20 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 
 from exchange_schemas.standard import Standard
-from publisher.library import Library
+from publisher.files import EXCEL
+from publisher.library import Hit, Library
 from publisher.manifest import Release
 from publisher.portal import shown
-from publisher.portal.chart import HEIGHT, WIDTH, bars
+from publisher.portal.chart import HEIGHT, WIDTH, bars, every_year
 
 pages = Blueprint("pages", __name__)
 
 LONGEST_QUERY = 100  # characters of a search that are looked at
 PAGE_SIZE = 20
 LAST_PAGE = 500
-NEWEST = 5  # records of each dataset on the home page
+NEWEST = 5  # releases under "what is new" on the home page
+HISTORY = 10  # releases on a dataset's page; its page of releases has the others
+SUBJECT_ROWS = 50  # records of one dataset on a company's page
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ def released(dataset: str) -> tuple[Release, Standard]:
     return release, library().catalogue.get(dataset, release.standard_version)
 
 
+def asked_page() -> int:
+    """The page of a list that the address asks for: 1 where it says nothing sensible."""
+    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+
+
+def pages_of(total: int) -> int:
+    """How many pages a list of `total` has."""
+    return -(-total // PAGE_SIZE)
+
+
 def titles() -> dict[str, str]:
     """dataset → title in the page's language, of everything that was released."""
     known = library().datasets()
@@ -58,7 +71,7 @@ def titles() -> dict[str, str]:
 @pages.app_context_processor
 def helpers() -> dict[str, Any]:
     """What templates use to show values."""
-    return {"size_of": shown.size_of, "value_of": shown.value_of}
+    return {"size_of": shown.size_of, "title_of": shown.title_of, "value_of": shown.value_of}
 
 
 @pages.get("/")
@@ -84,8 +97,9 @@ def dataset(dataset: str) -> str:
         share_type=shown.SHARE_TYPES.get(standard.share_type, standard.share_type),
         rows=rows,
         columns=shown.preview_columns(standard, rows),
-        history=library().history(dataset),
-        bars=bars(library().years(dataset)),
+        excel=release.file(EXCEL),
+        history=library().history(dataset, most=HISTORY),
+        bars=bars(every_year(library().years(dataset))),
         chart=(WIDTH, HEIGHT),
     )
 
@@ -114,19 +128,32 @@ def search() -> str:
     """Records by name, credit code or document number."""
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     dataset = request.args.get("dataset") or None
-    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    page = asked_page()
     hits = library().search(query, dataset, page, PAGE_SIZE) if query else None
-    total = hits.total if hits else 0
-    pages_in_all = min(-(-total // PAGE_SIZE), LAST_PAGE)
+    pages_in_all = min(pages_of(hits.total), LAST_PAGE) if hits else 0
+    if hits and page > pages_in_all > 0:  # an address from when there were more
+        page = pages_in_all
+        hits = library().search(query, dataset, page, PAGE_SIZE)
     return render_template(
         "search.html",
         query=query,
         dataset=dataset,
         page=page,
         pages_in_all=pages_in_all,
+        reached=pages_in_all * PAGE_SIZE,
         hits=hits,
         titles=titles(),
     )
+
+
+def subject_name(found: dict[str, list[Hit]]) -> str | None:
+    """What a subject is called, in the newest record of the first dataset that says it."""
+    for dataset, hits in found.items():
+        record = library().record(dataset, hits[0].record_id) or {}
+        party = shown.party_field(released(dataset)[1])
+        if party and record.get(party):
+            return str(record[party])
+    return None
 
 
 @pages.get("/subjects/<code>")
@@ -135,18 +162,38 @@ def subject(code: str) -> str:
     found = library().subject(code[:LONGEST_QUERY])
     if not found:
         abort(404)
-    names = [hit.name for hits in found.values() for hit in hits if hit.name]
     return render_template(
-        "subject.html", code=code.upper(), name=names[0] if names else code, found=found,
+        "subject.html",
+        code=code.upper(),
+        name=subject_name(found) or code.upper(),
+        found=found,
+        most=SUBJECT_ROWS,
         titles=titles(),
-    )  # fmt: skip
+    )
+
+
+@pages.get("/datasets/<dataset>/releases/")
+def releases(dataset: str) -> str:
+    """All releases of a dataset, newest first."""
+    latest, standard = released(dataset)
+    pages_in_all = pages_of(latest.number)
+    page = min(asked_page(), pages_in_all)
+    found = library().history(dataset, skip=(page - 1) * PAGE_SIZE, most=PAGE_SIZE)
+    return render_template(
+        "releases.html",
+        release=latest,
+        standard=standard,
+        history=found,
+        page=page,
+        pages_in_all=pages_in_all,
+    )
 
 
 @pages.get("/datasets/<dataset>/releases/<int:number>/")
 def release(dataset: str, number: int) -> str:
     """One release: its counts and files."""
     _, standard = released(dataset)
-    found = next((r for r in library().history(dataset) if r.number == number), None)
+    found = library().release(dataset, number)
     if found is None:
         abort(404)
     return render_template("release.html", release=found, standard=standard)

@@ -50,14 +50,14 @@ def title_of(thing: Field | Standard, chinese: bool) -> str:
 
 
 def value_of(field: Field, value: Any, chinese: bool = True) -> str:
-    """A value as text: codes by their titles in Chinese, lists with a semicolon between."""
+    """A value as text: codes by their titles, lists with a semicolon between."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return text("yes") if value else text("no")
-    told = titles(field) if chinese else {}
+    told = titles(field, english=not chinese)
     values = value if isinstance(value, list) else [value]
-    return "；".join(told.get(one, str(one)) for one in values)
+    return ("；" if chinese else "; ").join(told.get(one, str(one)) for one in values)
 
 
 def cells(standard: Standard, record: dict[str, Any], chinese: bool) -> list[Cell]:
@@ -74,6 +74,16 @@ def cells(standard: Standard, record: dict[str, Any], chinese: bool) -> list[Cel
         for name, field in standard.fields.items()
         if record.get(name) is not None
     ]
+
+
+def party_field(standard: Standard) -> str | None:
+    """The field with the name of whom the code of the roles identifies.
+
+    It is the name of the roles, unless the code has a stem of its own: of a food sampling with the
+    code `nominal_producer_uscc` it is the nominal producer and not the food.
+    """
+    stem = (standard.roles.code or "").removesuffix("_uscc")
+    return stem if stem != standard.roles.code and stem in standard.fields else standard.roles.name
 
 
 def preview_columns(standard: Standard, rows: list[dict[str, Any]], most: int = 6) -> list[str]:

@@ -121,6 +121,19 @@ def test_a_new_release_counts_at_once_and_history_grows(library: Library) -> Non
     assert [r.number for r in library.history("market_entity")] == [2, 1]
 
 
+def test_a_part_of_the_history_and_one_release_of_it(library: Library) -> None:
+    for upto in (1, 0):
+        release(library.releases, "market_entity", ENTITIES[:upto])
+    assert [r.number for r in library.history("market_entity", most=2)] == [3, 2]
+    assert [r.number for r in library.history("market_entity", skip=2, most=2)] == [1]
+    assert library.history("market_entity", skip=3, most=2) == []
+    second = library.release("market_entity", 2)
+    assert second is not None
+    assert second.counts["records"] == 1
+    for dataset, number in (("market_entity", 4), ("market_entity", 0), ("../x", 1)):
+        assert library.release(dataset, number) is None
+
+
 def test_an_empty_folder_has_nothing(tmp_path: Path) -> None:
     library = Library(tmp_path / "none", CATALOGUE)
     assert library.datasets() == []

@@ -16,6 +16,8 @@ ARGUMENTS = (
     "--no-sandbox",  # Chromium's sandbox refuses root, and the pages are our own
     "--disable-dev-shm-usage",
     "--disable-gpu",
+    "--disable-component-update",  # and nothing else that would ask the network
+    "--disable-background-networking",
     "--hide-scrollbars",
     "--force-device-scale-factor=1",
 )

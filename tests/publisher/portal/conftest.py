@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from flask.testing import FlaskClient
-from waitress.server import create_server
+from werkzeug.serving import make_server
 
 from exchange_schemas.catalogue import load_catalogue
 from publisher.portal import create_portal
-from publisher.release import build_release
+from publisher.release import Release, build_release
 
 CODE = "91440902MA0000015X"
+PRODUCER = "91440900MA00F00D1X"
 SCRIPT = "<script>document.title='taken'</script>"
 
 PENALTIES: list[dict[str, Any]] = [
@@ -44,7 +46,8 @@ PENALTIES: list[dict[str, Any]] = [
 ENTITIES = [{"record_id": "e1", "subject_name": "茂名荔乡食品有限公司", "uscc": CODE,
              "established_on": "2019-06-01", "domicile": "茂名市茂南区"}]  # fmt: skip
 FOOD = [{"record_id": "f1", "product_name": "荔枝干", "sample_no": "S1", "verdict": "合格",
-         "nominal_producer": "茂名荔乡食品有限公司", "announced_on": "2025-01-01"}]  # fmt: skip
+         "nominal_producer": "茂名荔乡食品有限公司", "nominal_producer_uscc": PRODUCER,
+         "announced_on": "2025-01-01"}]  # fmt: skip
 DATASETS = {
     "administrative_penalty": PENALTIES,
     "market_entity": ENTITIES,
@@ -52,16 +55,21 @@ DATASETS = {
 }
 
 
+def release(root: Path, dataset: str, rows: list[dict[str, Any]]) -> Release:
+    """The next release of a dataset, of rows by the names of the standard's public fields."""
+    standard = load_catalogue().get(dataset)
+    fields = {name: field.dtype for name, field in standard.fields_for("public").items()}
+    schema = {"record_id": pl.String, **fields}
+    data = [{name: row.get(name) for name in schema} for row in rows]
+    return build_release(root, standard, pl.DataFrame(data, schema=schema))
+
+
 @pytest.fixture(scope="session")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("releases")
     for dataset, rows in DATASETS.items():
-        standard = load_catalogue().get(dataset)
-        fields = standard.fields_for("public")
-        schema = {"record_id": pl.String, **{name: f.dtype for name, f in fields.items()}}
         for upto in (1, len(rows)):
-            data = [{name: row.get(name) for name in schema} for row in rows[:upto]]
-            build_release(root, standard, pl.DataFrame(data, schema=schema))
+            release(root, dataset, rows[:upto])
     return root
 
 
@@ -70,12 +78,21 @@ def client(releases: Path) -> FlaskClient:
     return create_portal(releases, load_catalogue()).test_client()
 
 
+@contextmanager
+def served(releases: Path) -> Iterator[str]:
+    """The address of a portal over `releases`, on a free loopback port, until the block ends."""
+    server = make_server("127.0.0.1", 0, create_portal(releases, load_catalogue()), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+
+
 @pytest.fixture(scope="session")
 def site(releases: Path) -> Iterator[str]:
-    """The portal on a free loopback port."""
-    server = create_server(create_portal(releases, load_catalogue()), host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(10)
+    """The portal, served."""
+    with served(releases) as address:
+        yield address

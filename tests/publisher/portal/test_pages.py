@@ -8,7 +8,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from tests.publisher.portal.conftest import CODE, SCRIPT
+from tests.publisher.portal.conftest import CODE, PRODUCER, SCRIPT
 
 PAGES = (
     "/",
@@ -17,6 +17,7 @@ PAGES = (
     "/search?q=茂名",
     "/datasets/administrative_penalty",
     "/datasets/administrative_penalty/records/p1",
+    "/datasets/administrative_penalty/releases/",
     "/datasets/administrative_penalty/releases/1/",
     f"/subjects/{CODE}",
 )
@@ -95,6 +96,10 @@ def test_search_in_pages_and_in_one_dataset(client: FlaskClient) -> None:
     assert "没有找到" in client.get("/search", query_string=elsewhere).get_data(as_text=True)
 
 
+def test_a_page_after_the_last_is_the_last(client: FlaskClient) -> None:
+    assert "第 3 页，共 3 页" in text(client, "/search?q=高州&page=40")
+
+
 @pytest.mark.parametrize(
     "words",
     ["q=" + "x" * 9_999, "q=高州&page=999999999", "q=高州&page=-3", "q=%00", 'q=")%20OR%20("'],
@@ -109,6 +114,25 @@ def test_record_page_shows_codes_by_their_titles_and_markup_as_text(client: Flas
     assert "&lt;script&gt;" in page
     assert SCRIPT not in page
     assert f"/subjects/{CODE}" in page
+
+
+def test_english_pages_tell_codes_in_english_and_what_stays_chinese(client: FlaskClient) -> None:
+    page = text(client, "/datasets/administrative_penalty/records/p1?lang=en")
+    client.get("/?lang=zh")
+    assert '<dd lang="en">Legal person or unincorporated organisation</dd>' in page
+    assert '<dd lang="zh-CN">茂名荔乡食品有限公司</dd>' in page
+
+
+def test_a_record_says_how_to_cite_it(client: FlaskClient) -> None:
+    page = text(client, "/datasets/administrative_penalty/records/p1")
+    assert "市市场监督管理局：行政处罚决定，第 2 版（" in page
+    assert "http://localhost/datasets/administrative_penalty/records/p1</span>" in page
+
+
+def test_a_producer_is_not_called_by_the_name_of_its_food(client: FlaskClient) -> None:
+    page = text(client, f"/subjects/{PRODUCER}")
+    assert '<h1 lang="zh-CN">茂名荔乡食品有限公司</h1>' in page
+    assert "荔枝干" in page
 
 
 def test_a_company_across_datasets(client: FlaskClient) -> None:
@@ -130,6 +154,8 @@ def test_a_company_across_datasets(client: FlaskClient) -> None:
         "/datasets/administrative_penalty/releases/1/..%2f..%2fmarket_entity%2f1%2frecords.csv",
         "/datasets/..%2f..%2fetc/releases/1/records.csv",
         "/datasets/%2e%2e/latest/passwd",
+        "/datasets/nothing/releases/",
+        "/datasets/administrative_penalty/releases/0/",
         "/subjects/none",
     ],
 )
