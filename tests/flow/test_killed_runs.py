@@ -33,7 +33,9 @@ def counts(site: Path) -> tuple[int, int]:
 
 
 @pytest.mark.slow
-def test_a_hundred_attempts_to_kill_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hundred_attempts_to_kill_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site = tmp_path / "site"
     subprocess.run(command(site, "init"), check=True, capture_output=True)
     moments = random.Random(20261123)
