@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from adapters.converter import Converted
+from exchange_schemas.identifiers import USCC_ABSENT
 
 USCC_LENGTH = 18
-ABSENT = "00000000000000000X"  # written in practice where there is no code
 
 INDIVIDUAL, LEGAL = "individual_business", "legal_or_unincorporated"
 
@@ -22,7 +22,7 @@ def uscc(cells: Sequence[pl.Expr], options: Mapping[str, Any]) -> Converted:
     18 characters long, because the column holds registration numbers of older entities too.
     """
     code = _compact(cells[0])
-    absent = (code == ABSENT) | _other_length(code, options)
+    absent = (code == USCC_ABSENT) | _other_length(code, options)
     return Converted(pl.when(~absent).then(code))
 
 
@@ -36,7 +36,7 @@ def reg_no(cells: Sequence[pl.Expr], options: Mapping[str, Any]) -> Converted:
 def uscc_absent(cells: Sequence[pl.Expr], options: Mapping[str, Any]) -> Converted:
     """True where `uscc` gives no code for a cell that has something; null otherwise."""
     code = _compact(cells[0])
-    absent = (code == ABSENT) | _other_length(code, options)
+    absent = (code == USCC_ABSENT) | _other_length(code, options)
     return Converted(pl.when(absent).then(pl.lit(True)))
 
 

@@ -23,7 +23,6 @@ from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.ledger import Appending
 from hub.progress import Progress, Silent
-from hub.repeat import declaration_digest
 from hub.site import Site
 from hub.stream import Stream
 
@@ -56,6 +55,7 @@ class Delivery:
     catalogue: Catalogue
     feed: Feed
     standard: Standard
+    declaration: str  # digest of all but the bytes that decides what becomes of them
     accept: bool = False
     lease: Lease | None = None
     progress: Progress = field(default_factory=Silent)
@@ -84,29 +84,30 @@ class Delivery:
         return [self.standard, *self.catalogue.derived_from(self.standard.dataset)]
 
     @property
-    def declaration(self) -> str:
-        """Digest of all but the bytes that decides what becomes of them."""
-        return declaration_digest(self.feed, self.standards)
-
-    @property
     def main(self) -> Stream:
         """The rows of the feed's own dataset."""
         return self.courses[0].stream
 
-    def open(self, connection: Connection, standard: Standard, state: str) -> Course:
+    def begin(self, connection: Connection, standard: Standard, state: str) -> int:
+        """Record that a run into one dataset begins; returns its id."""
+        number = ledger.dataset_id(connection, standard.dataset)
+        feed_id = runs.feed_id(connection, self.feed.name)
+        return runs.begin(connection, self._words(standard, feed_id, number, state))
+
+    def open(self, connection: Connection, standard: Standard) -> Course:
         """Begin a run into one dataset: take its lock, then load what the ledger holds of it."""
         number = ledger.dataset_id(connection, standard.dataset)
         feed_id = runs.feed_id(connection, self.feed.name)
+        known, rejected = pl.DataFrame(schema=HEAD_COLUMNS), pl.Series([], dtype=pl.String)
         before = runs.last_run(connection, feed_id, number)
-        run_id = runs.begin(connection, self._words(standard, feed_id, number, state))
+        run_id = self.begin(connection, standard, "committed")
         appending = Appending(connection, number, run_id, feed_id)
-        known = pl.DataFrame(schema=HEAD_COLUMNS)
         if self.repeats is None:
             known = ledger.heads(connection, number)
-        changes = ChangeSet(known, feed_id)
+            rejected = runs.rejected_in(connection, before)
         mapped = self.feed.fields if standard is self.standard else None
-        rejected = runs.rejected_in(connection, before)
-        return Course(Stream(standard, changes, mapped), run_id, appending, rejected)
+        stream = Stream(standard, ChangeSet(known, feed_id), mapped)
+        return Course(stream, run_id, appending, rejected)
 
     def _words(self, standard: Standard, feed_id: int, number: int, state: str) -> dict[str, Any]:
         return {

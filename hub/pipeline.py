@@ -31,16 +31,17 @@ from adapters.pull import pull, read
 from exchange_schemas.batch import Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import SourceUnreadable
-from exchange_schemas.issue import issues_frame
 from exchange_schemas.standard import Standard
 from hub import jobs, ledger, runs
 from hub.background import Background
 from hub.breaker import find_gone, trips
+from hub.changes import HEAD_COLUMNS, ChangeSet
 from hub.database import write
 from hub.delivery import Delivery
 from hub.derive import derive, withheld
-from hub.repeat import recall, source_of, taken_before
+from hub.repeat import declaration_digest, recall, source_of, taken_before
 from hub.site import Site
+from hub.stream import Stream
 
 
 def pull_source(delivery: Delivery) -> None:
@@ -55,7 +56,7 @@ def open_courses(delivery: Delivery, connection: Connection) -> None:
     in_order = sorted(delivery.standards, key=lambda standard: standard.dataset)
     with delivery.stage("compare"):
         delivery.repeats = find_repeats(delivery, connection, in_order)
-        opened = {s.dataset: delivery.open(connection, s, "committed") for s in in_order}
+        opened = {s.dataset: delivery.open(connection, s) for s in in_order}
     delivery.courses = [opened[standard.dataset] for standard in delivery.standards]
 
 
@@ -180,7 +181,7 @@ def run_feed(delivery: Delivery) -> dict[str, Any]:
         pull_source(delivery)
         _take_in(delivery)
     except HeldError:
-        record_untaken(delivery, "held")
+        record_held(delivery)
     except SourceUnreadable as error:
         record_failure(delivery, error)
         raise
@@ -198,12 +199,11 @@ def _take_in(delivery: Delivery) -> None:
     delivery.seconds["append"] += time.perf_counter() - commit
 
 
-def record_untaken(delivery: Delivery, state: str) -> None:
-    """Keep a run that wasn't taken into the ledger, with all that it found."""
+def record_held(delivery: Delivery) -> None:
+    """Keep a run that the breaker held, with all that it found."""
     with write(delivery.engine) as connection:
         for course in delivery.courses:
-            standard = course.stream.standard
-            course.run_id = delivery.open(connection, standard, state).run_id
+            course.run_id = delivery.begin(connection, course.stream.standard, "held")
             runs.complete(connection, course.run_id, course.stream)
         finish_job(delivery, connection)
 
@@ -211,9 +211,11 @@ def record_untaken(delivery: Delivery, state: str) -> None:
 def record_failure(delivery: Delivery, error: SourceUnreadable) -> None:
     """Keep a failed run with the one issue that stopped it."""
     with write(delivery.engine) as connection:
-        course = delivery.open(connection, delivery.standard, "failed")
-        course.stream.findings.add(issues_frame([error.issue]))
-        runs.complete(connection, course.run_id, course.stream)
+        nothing = ChangeSet(pl.DataFrame(schema=HEAD_COLUMNS), feed_id=0)
+        stream = Stream(delivery.standard, nothing)
+        stream.findings.add_issue(error.issue)
+        run_id = delivery.begin(connection, delivery.standard, "failed")
+        runs.complete(connection, run_id, stream)
 
 
 def deliver(
@@ -221,4 +223,5 @@ def deliver(
 ) -> Delivery:
     """A delivery of `feed`, ready for `run_feed`; raises Misdeclared for an unknown standard."""
     standard = catalogue.get(feed.standard, feed.version)
-    return Delivery(site, engine, catalogue, feed, standard, **options)
+    digest = declaration_digest(feed, catalogue)
+    return Delivery(site, engine, catalogue, feed, standard, digest, **options)

@@ -12,12 +12,12 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
-from hub import ledger, review
+from hub import disclosures, ledger
 from hub.bulk import select_frame
 from hub.database import write
 from hub.site import Site
 from hub.tables import dataset, disclosure
-from publisher.release import Release, build_release
+from publisher.release import Release, ReleaseSource, build_release
 
 APPROVED = ("approved", "published")
 WANTED = pl.Schema({"seq": pl.Int64, "record_id": pl.String, "view_digest": pl.Binary})
@@ -32,13 +32,15 @@ def publish(site: Site, engine: Engine, catalogue: Catalogue, name: str) -> Rele
     record's view isn't the one that was approved: nothing is published then.
     """
     standard = catalogue.get(name)
-    review.refresh_dataset(engine, standard)
+    disclosures.refresh_dataset(engine, standard)
     with engine.connect() as connection:
+        reviewed = select(dataset.c.reviewed_seq).where(dataset.c.name == name)
+        source = ReleaseSource(connection.scalar(reviewed))
         wanted = _approved(connection, name)
         if wanted.is_empty() and not (site.releases / name).is_dir():
             return None
         view = _approved_view(connection, standard, wanted)
-    release = build_release(site.releases, standard, view)
+    release = build_release(site.releases, standard, view, source)
     with write(engine) as connection:
         number = ledger.dataset_id(connection, name)
         _mark_published(connection, number, release.number, wanted)
@@ -64,7 +66,7 @@ def _approved_view(
     last = int(wanted["seq"].max() or 0)  # type: ignore[arg-type]  # Int64 column
     for frame in ledger.content_frames(connection, standard.dataset, 0, last):
         rows = wanted.join(frame, on="seq", maintain_order="left")
-        view = review.public_view(standard, rows)
+        view = disclosures.public_view(standard, rows)
         changed = view["_digest"] != rows["view_digest"]
         if changed.any():
             first = rows.filter(changed)["record_id"][0]

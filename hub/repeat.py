@@ -7,25 +7,46 @@ that would find every row unchanged is recorded without reading them again.
 from __future__ import annotations
 
 import hashlib
-import json
-from importlib.metadata import version
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Connection, RowMapping, select
 
+import adapters
+import exchange_schemas
+import hub
 from adapters.feed import Feed
+from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import ISSUE_COLUMNS
-from exchange_schemas.standard import Standard
 from hub.bulk import select_frame
 from hub.stream import Stream
 from hub.tables import dataset, issue, issue_count, run
 
+# Where the code and data stand that turn bytes into records.
+PROGRAM = tuple(Path(package.__path__[0]) for package in (adapters, exchange_schemas, hub))
 
-def declaration_digest(feed: Feed, standards: list[Standard]) -> str:
-    """SHA-256 (hex) of all that decides what becomes of a delivery's bytes: the feed, the
-    standards it flows into, and the version of this program."""
-    schemas = [[s.dataset, s.version, dict(s.schema)] for s in standards]
-    told = json.dumps([version("exchange-hub"), schemas], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(feed.path.read_bytes() + told.encode()).hexdigest()
+
+def declaration_digest(feed: Feed, catalogue: Catalogue) -> str:
+    """SHA-256 (hex) of all but the bytes that decides what becomes of a delivery.
+
+    That is the feed's declaration, the standards, and this program: a converter that was mended
+    may read the same bytes otherwise, and so may a code list that has grown.
+    """
+    told = hashlib.sha256(feed.path.read_bytes())
+    for root in (*PROGRAM, catalogue.root):
+        told.update(_tree_digest(root))
+    return told.hexdigest()
+
+
+@cache
+def _tree_digest(root: Path) -> bytes:
+    """SHA-256 over the names and contents of a folder's files; it doesn't change while we run."""
+    told = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            told.update(f"{path.relative_to(root)}\0{path.stat().st_size}\0".encode())
+            told.update(path.read_bytes())
+    return told.digest()
 
 
 def taken_before(

@@ -12,7 +12,7 @@ from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
 from hub import ledger
-from hub.review import public_view
+from hub.disclosures import public_view
 from hub.tables import dataset, disclosure
 
 

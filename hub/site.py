@@ -32,11 +32,6 @@ class Site:
         return self.path / "raw"
 
     @property
-    def changes(self) -> Path:
-        """Change sets of runs, one Parquet file each, until they are committed."""
-        return self.path / "changes"
-
-    @property
     def releases(self) -> Path:
         """What the public portal reads."""
         return self.path / "releases"
@@ -58,6 +53,6 @@ def create_site(path: Path) -> Site:
     """A new site's folders; raises Misdeclared (site_exists)."""
     if (path / "feeds").is_dir():
         raise Misdeclared(Issue("site_exists", value=str(path)))
-    for folder in ("raw", "changes", "releases", "feeds"):
+    for folder in ("raw", "releases", "feeds"):
         (path / folder).mkdir(parents=True, exist_ok=True)
     return Site(path.resolve())

@@ -205,7 +205,7 @@ decision = Table(
     Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
     Column("actor", String(64), nullable=False),
     Column("verdict", String(16), nullable=False),  # first second reject
-    Column("keys", Text),  # JSON list of keys, null: every pending one up to seq
+    Column("record_ids", Text),  # JSON list, null: every pending one up to seq
     Column("seq", BigInteger, nullable=False),
     Column("records", BigInteger, nullable=False),
     Column("reason", Text),

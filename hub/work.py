@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import HubError, Refused, SourceUnavailable
-from hub import jobs, pipeline, review
+from hub import disclosures, jobs, pipeline
 from hub.database import write
 from hub.feeds import find_feed
 from hub.jobs import Lease
@@ -29,13 +29,7 @@ def work(
     other error marks it failed; both are raised.
     """
     lease = jobs.take(engine, job_id)
-    if lease is None:
-        return None
-    try:
-        return _do(site, engine, lease, progress or Silent())
-    except (SourceUnavailable, KeyboardInterrupt):
-        jobs.requeue(engine, lease)
-        raise
+    return None if lease is None else _do(site, engine, lease, progress, again=True)
 
 
 def work_now(
@@ -46,28 +40,29 @@ def work_now(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Make a job and do it at once, in this process. Any error marks it failed and is raised."""
-    lease = jobs.start(engine, kind, arguments)
-    try:
-        return _do(site, engine, lease, progress or Silent())
-    except (SourceUnavailable, KeyboardInterrupt) as error:
-        jobs.fail(engine, lease, type(error).__name__)
-        raise
+    return _do(site, engine, jobs.start(engine, kind, arguments), progress, again=False)
 
 
-def _do(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+def _do(
+    site: Site, engine: Engine, lease: Lease, progress: Progress | None, *, again: bool
+) -> dict[str, Any]:
+    """`again` says whether a job that was interrupted, or couldn't reach its source, is kept."""
     try:
-        return KINDS[lease.kind](site, engine, lease, progress)
-    except (SourceUnavailable, KeyboardInterrupt):
-        raise
-    except HubError as error:
+        return KINDS[lease.kind](site, engine, lease, progress or Silent())
+    except BaseException as error:
         with suppress(Refused):  # the job may be done already; the first error counts
-            jobs.fail(engine, lease, error.issue.message("en"))
+            ended = not isinstance(error, Exception)  # Ctrl-C, or the worker is told to stop
+            if again and (ended or isinstance(error, SourceUnavailable)):
+                jobs.requeue(engine, lease)
+            else:
+                jobs.fail(engine, lease, _told(error))
         raise
-    except Exception as error:
-        with suppress(Refused):
-            # Only its kind: the text of an error may have a record's values.
-            jobs.fail(engine, lease, type(error).__name__)
-        raise
+
+
+def _told(error: BaseException) -> str:
+    """What a job keeps of an error: of a foreign one its kind, because its text may have a
+    record's values."""
+    return error.issue.message("en") if isinstance(error, HubError) else type(error).__name__
 
 
 def submit(engine: Engine, kind: str, arguments: Mapping[str, Any]) -> int:
@@ -92,7 +87,7 @@ def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> d
     )
     result = pipeline.run_feed(delivery)
     progress.step("review")
-    review.refresh(engine, catalogue)
+    disclosures.refresh(engine, catalogue)
     return result
 
 

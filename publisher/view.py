@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from exchange_schemas.errors import Misdeclared
@@ -23,14 +20,6 @@ def view_frame(standard: Standard, frame: pl.DataFrame, audience: str) -> pl.Dat
     fields = standard.fields_for(audience)
     shown = [_seen(field, audience) for field in fields.values()]
     return frame.select(*shown, *(name for name in frame.columns if name.startswith("_")))
-
-
-def view_record(standard: Standard, record: Mapping[str, Any], audience: str) -> dict[str, Any]:
-    """As `view_frame`, of one record; what the audience doesn't see has no key."""
-    row = {name: record.get(name) for name in standard.fields}
-    frame = pl.DataFrame([row], schema=standard.dtypes)
-    shown = view_frame(standard, frame, audience).row(0, named=True)
-    return {name: value for name, value in shown.items() if value is not None}
 
 
 def _seen(field: Field, audience: str) -> pl.Expr:

@@ -61,7 +61,8 @@ def run(
         shown = results + [{"error": issue_json(error.issue)} for error in errors]
         show_json(shown[0] if len(shown) == 1 else shown)
     else:
-        show_runs(session, results)
+        if results:
+            show_runs(session, results)
         show_issues([error.issue for error in errors])
     if errors or any(result["held"] for result in results):
         sys.exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from exchange_schemas.catalogue import Catalogue
@@ -48,8 +48,6 @@ def _error_page(error: HTTPException) -> tuple[str, int]:
 
 def _broken(error: Exception) -> tuple[str, int]:
     # The reader is told nothing of the inside; the operator finds it in the log.
-    from flask import current_app
-
     current_app.logger.exception("a page failed", exc_info=error)
     return render_template("error.html", code=500), 500
 

@@ -41,7 +41,6 @@ class Cell:
     title: str
     value: str
     is_code: bool = False
-    is_name: bool = False
 
 
 def title_of(thing: Field | Standard, chinese: bool) -> str:
@@ -69,7 +68,6 @@ def cells(standard: Standard, record: dict[str, Any], chinese: bool) -> list[Cel
             title_of(field, chinese),
             value_of(field, record[name], chinese),
             is_code=name == roles.code,
-            is_name=name == roles.name,
         )
         for name, field in standard.fields.items()
         if record.get(name) is not None

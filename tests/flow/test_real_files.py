@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from adapters.feed import load_feed
 from exchange_schemas.catalogue import load_catalogue
-from hub import ledger, quarantine, review
+from hub import disclosures, ledger, quarantine
 from hub.tables import dataset, head
 from tests.flow.conftest import FEEDS, Desk, counts
 
@@ -100,7 +100,7 @@ def test_rejected_rows_name_line_field_value_and_what_to_do(desk: Desk) -> None:
 def test_all_of_them_side_by_side_and_every_public_record_asks_for_approval(desk: Desk) -> None:
     for name in FILES:
         run(desk, name)
-    pending = review.refresh(desk.engine, load_catalogue())
+    pending = disclosures.refresh(desk.engine, load_catalogue())
     with desk.engine.connect() as connection:
         ends = {
             n: ledger.head_seq(connection, n) for n in connection.scalars(select(dataset.c.name))

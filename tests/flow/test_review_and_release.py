@@ -18,7 +18,7 @@ from adapters.feed import Feed
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Refused
 from exchange_schemas.identifiers import resident_expected
-from hub import publishing, review, showing
+from hub import disclosures, publishing, review, showing
 from hub.database import write
 from hub.tables import disclosure
 from publisher.release import Release
@@ -44,7 +44,7 @@ def deliver(desk: Desk, *rows: str) -> None:
     """Rows with a telephone number, which only the government sees."""
     desk.write(*rows, header=HEADER + ",电话")
     assert desk.run(feed(desk), accept=True)["rejected"] == 0
-    review.refresh(desk.engine, load_catalogue())
+    disclosures.refresh(desk.engine, load_catalogue())
 
 
 def line(number: int, phone: str = "0668-2270000", **cells: str) -> str:
@@ -259,7 +259,7 @@ def test_nothing_that_was_not_approved_is_in_any_file(desk: Desk) -> None:
 
 def test_refresh_asks_only_once(desk: Desk) -> None:
     deliver(desk, line(1))
-    assert review.refresh(desk.engine, load_catalogue()) == {DATASET: 0}
+    assert disclosures.refresh(desk.engine, load_catalogue()) == {DATASET: 0}
     approve(desk, "wang", "li")
-    assert review.refresh(desk.engine, load_catalogue()) == {DATASET: 0}
+    assert disclosures.refresh(desk.engine, load_catalogue()) == {DATASET: 0}
     assert states(desk) == {"approved": 1}

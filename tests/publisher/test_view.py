@@ -8,9 +8,9 @@ from polars.testing import assert_frame_equal
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared
-from exchange_schemas.standard import AUDIENCES, Mask
+from exchange_schemas.standard import AUDIENCES, Mask, Standard
 from publisher.masks import RULES
-from publisher.view import view_frame, view_record
+from publisher.view import view_frame
 from tests.publisher.samples import PENALTIES, field, standard
 
 RECORD = {
@@ -18,6 +18,13 @@ RECORD = {
     "decided_on": "2024-01-02", "kinds": ["警告"], "cert_no": "440981199001011234",
     "informer": "李四",
 }  # fmt: skip
+
+
+def view_record(of: Standard, record: dict[str, object], audience: str) -> dict[str, object]:
+    """One record's view; what the audience doesn't see has no key."""
+    row = {name: record.get(name) for name in of.fields}
+    shown = view_frame(of, pl.DataFrame([row], schema=of.dtypes), audience).row(0, named=True)
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def frame(*records: dict[str, object]) -> pl.DataFrame:
