@@ -66,6 +66,6 @@ _BY_KIND = {
 
 def default_converter(field: Field, format_kind: str) -> str:
     """The converter of a field whose rule names none: by its `format`, else by its kind."""
-    if field.kind == "list" and format_kind == "json":
+    if field.kind == "list" and format_kind in ("json", "jsonl"):
         return "json_list"
     return _BY_FORMAT.get(str(field.schema.get("format")), _BY_KIND[field.kind])

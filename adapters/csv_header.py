@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -37,11 +37,16 @@ def take_header(
     while size == len(first) and not first.endswith(b"\n") and (more := next(blocks, b"")):
         first += more  # the header's line end, or what is left of the header
         cells, count, size = _first_row(first.decode(), delimiter, file)
+    return Header(name_columns(cells, count, file), count), chain([first[size:]], blocks)
+
+
+def name_columns(cells: Iterable[str], line: int, file: str) -> tuple[str, ...]:
+    """The columns that a header's cells name; raises SourceUnreadable (column_duplicate)."""
     columns = tuple(_name(cell.strip(EDGES), place) for place, cell in enumerate(cells, 1))
     for place, column in enumerate(columns):
         if column in columns[:place]:
-            raise SourceUnreadable(Issue("column_duplicate", count, value=column, file=file))
-    return Header(columns, count), chain([first[size:]], blocks)
+            raise SourceUnreadable(Issue("column_duplicate", line, value=column, file=file))
+    return columns
 
 
 def _name(cell: str, place: int) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import best_match
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from exchange_schemas.schema_fault import place, reason, reason_zh
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -43,7 +44,7 @@ def read_declaration(path: Path) -> dict[str, Any]:
         raise _invalid(path, *_yaml_fault(error)) from error
     fault = best_match(_validator().iter_errors(told))
     if fault is not None:
-        raise _invalid(path, _place(fault), _reason(fault), _reason_zh(fault))
+        raise _invalid(path, place(fault) or "feed", reason(fault), reason_zh(fault))
     return dict(told)
 
 
@@ -54,8 +55,8 @@ def _validator() -> Draft202012Validator:
     )
 
 
-def _invalid(path: Path, place: str, reason: str, reason_zh: str) -> Misdeclared:
-    params = {"place": place, "reason": reason, "reason_zh": reason_zh}
+def _invalid(path: Path, where: str, why: str, why_zh: str) -> Misdeclared:
+    params = {"place": where, "reason": why, "reason_zh": why_zh}
     return Misdeclared(Issue("feed_invalid", file=path.name, params=params))
 
 
@@ -64,41 +65,3 @@ def _yaml_fault(error: Exception) -> tuple[str, str, str]:
     line = mark.line + 1 if mark else 1
     problem = getattr(error, "problem", None) or str(error)
     return f"L{line}", f"not readable YAML: {problem}", f"不是可读的 YAML：{problem}"
-
-
-def _place(fault: ValidationError) -> str:
-    return ".".join(str(part) for part in fault.absolute_path) or "feed"
-
-
-def _reason(fault: ValidationError) -> str:
-    match fault.validator:
-        case "required":
-            return f"{_missing(fault)} is missing"
-        case "additionalProperties":
-            return f"{_unknown(fault)} is not known here; known are: {_known(fault)}"
-        case "enum":
-            return f"{fault.instance} is not one of: {', '.join(fault.validator_value)}"
-    return str(fault.message)
-
-
-def _reason_zh(fault: ValidationError) -> str:
-    match fault.validator:
-        case "required":
-            return f"缺少 {_missing(fault)}"
-        case "additionalProperties":
-            return f"此处没有 {_unknown(fault)} 这一项，可用的有：{_known(fault)}"
-        case "enum":
-            return f"{fault.instance} 不在可选值之内：{'、'.join(fault.validator_value)}"
-    return f"不符合要求：{fault.message}"
-
-
-def _missing(fault: ValidationError) -> str:
-    return ", ".join(name for name in fault.validator_value if name not in fault.instance)
-
-
-def _unknown(fault: ValidationError) -> str:
-    return ", ".join(name for name in fault.instance if name not in fault.schema["properties"])
-
-
-def _known(fault: ValidationError) -> str:
-    return ", ".join(fault.schema["properties"])

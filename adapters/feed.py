@@ -30,7 +30,8 @@ class Format:
 
     csv: `encoding`, `delimiter`. json: `rows`, the dotted path of the list of records ("" for a
     document that is a list), and `total`, the dotted path of the number of records that the source
-    says it has.
+    says it has. jsonl: `encoding`. xlsx: `sheet`, its name (None: the first), and `header_row`, the
+    row with the columns' names, from 1.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Format:
     delimiter: str = ","
     rows: str = ""
     total: str | None = None
+    sheet: str | None = None
+    header_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def read_json(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
     """
     document = _load(feed, artefact)
     items = _at(document, feed.format.rows, list, artefact.name)
-    rows = [_cells(item, place, artefact.name) for place, item in enumerate(items, 1)]
+    rows = [flatten(item, place, artefact.name) for place, item in enumerate(items, 1)]
     # an empty list has no columns of its own to be checked
     columns = [name for row in rows for name in row] or feed.columns
     schema = dict.fromkeys(columns, pl.String)
@@ -110,7 +110,11 @@ def _at(document: Any, path: str, kind: type, file: str) -> Any:
     return found
 
 
-def _cells(item: Any, place: int, file: str) -> Cells:
+def flatten(item: Any, place: int, file: str) -> Cells:
+    """The item's cells by column; `place` is its number in the file, for messages.
+
+    Raises SourceUnreadable: json_place_missing (it isn't an object), json_invalid.
+    """
     if not isinstance(item, dict):
         raise _absent(file, f"[{place}]", "object")
     cells: Cells = {}

@@ -11,6 +11,8 @@ from adapters.artefact import Artefact, Store
 from adapters.feed import Feed
 from adapters.format_csv import read_csv
 from adapters.format_json import read_json
+from adapters.format_jsonl import read_jsonl
+from adapters.format_xlsx import read_xlsx
 from adapters.occurrence import with_occurrence
 from adapters.source_file import fetch_file
 from exchange_schemas.batch import LINE, Batch
@@ -21,6 +23,8 @@ TRANSPORTS: dict[str, Callable[[Feed, Store], Artefact]] = {"file": fetch_file}
 FORMATS: dict[str, Callable[[Feed, Artefact], Iterator[Batch]]] = {
     "csv": read_csv,
     "json": read_json,
+    "jsonl": read_jsonl,
+    "xlsx": read_xlsx,
 }
 
 
@@ -36,7 +40,7 @@ def read(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
     """The delivery as raw batches of about 4 MB, at least one (which may have no rows).
 
     Every batch has the same columns: `_line` and the source's, all text. For JSON `_line` is the
-    place of the item in its list, from 1. Raises SourceUnreadable as the format does, and
+    place of the item in its list, from 1, for workbooks the row of the sheet. Raises SourceUnreadable as the format does, and
     column_missing where the feed maps a column that the file doesn't have.
     """
     batches = FORMATS[feed.format.kind](feed, artefact)

@@ -10,6 +10,7 @@ from pathlib import Path
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from exchange_schemas.loading import load_standard, read_declaration
+from exchange_schemas.migration import Migration, load_migration
 from exchange_schemas.standard import Standard
 
 STANDARDS = Path(__file__).parent / "standards"
@@ -18,10 +19,20 @@ DECLARATION = "standard.yml"
 
 @dataclass(frozen=True)
 class Catalogue:
-    """`folders` maps datasets to the folders that declare them."""
+    """`packaged` maps datasets to the folders that declare them; a site's `own` go before those.
+
+    `own` has one folder for each activation, 1, 2, 3 …, with department/dataset in it; the last one
+    counts. It is looked at every time, so that what was activated is in force in every process.
+    """
 
     root: Path
-    folders: Mapping[str, Path]
+    packaged: Mapping[str, Path]
+    own: Path | None = None
+
+    @property
+    def folders(self) -> Mapping[str, Path]:
+        """The folder of every dataset's standard."""
+        return {**self.packaged, **_activated(self.own)} if self.own else self.packaged
 
     def datasets(self) -> list[str]:
         """All datasets by name."""
@@ -32,10 +43,23 @@ class Catalogue:
 
         Raises Misdeclared: dataset_unknown, version_unknown, standard_invalid.
         """
-        if dataset not in self.folders:
+        return load_standard(self.folder(dataset), version)
+
+    def folder(self, dataset: str) -> Path:
+        """The folder that declares a dataset; raises Misdeclared (dataset_unknown)."""
+        folders = self.folders
+        if dataset not in folders:
             known = ", ".join(self.datasets())
             raise Misdeclared(Issue("dataset_unknown", value=dataset, params={"known": known}))
-        return load_standard(self.folders[dataset], version)
+        return folders[dataset]
+
+    def migration(self, dataset: str, source: str, target: str) -> Migration:
+        """The declared way from one version of a dataset's standard to another.
+
+        Raises Misdeclared: version_untranslatable, migration_invalid, and as `get`.
+        """
+        versions = (self.get(dataset, source), self.get(dataset, target))
+        return load_migration(self.folder(dataset), *versions)
 
     def derived_from(self, dataset: str) -> list[Standard]:
         """The standards whose records follow from another dataset's."""
@@ -43,16 +67,17 @@ class Catalogue:
         return [s for s in standards if s.derivation and s.derivation.dataset == dataset]
 
 
-def load_catalogue(root: Path | None = None) -> Catalogue:
-    """The catalogue of the packaged standards, or of another folder.
+def load_catalogue(root: Path | None = None, own: Path | None = None) -> Catalogue:
+    """The catalogue of the packaged standards, or of another folder, under a site's `own`.
 
     Raises Misdeclared (standard_invalid) where two folders declare one dataset.
     """
-    return _load((root or STANDARDS).resolve())
+    packaged = (root or STANDARDS).resolve()
+    return Catalogue(packaged, _declared(packaged), own.resolve() if own else None)
 
 
 @cache
-def _load(root: Path) -> Catalogue:
+def _declared(root: Path) -> Mapping[str, Path]:
     folders: dict[str, Path] = {}
     for declaration in sorted(root.glob(f"*/*/{DECLARATION}")):
         name = read_declaration(declaration)["dataset"]
@@ -60,4 +85,9 @@ def _load(root: Path) -> Catalogue:
             words = {"place": str(declaration), "reason": f"{name} is declared in {folders[name]}"}
             raise Misdeclared(Issue("standard_invalid", params=words))
         folders[name] = declaration.parent
-    return Catalogue(root, folders)
+    return folders
+
+
+def _activated(own: Path) -> Mapping[str, Path]:
+    numbered = sorted((p for p in own.glob("*") if p.name.isdigit()), key=lambda p: int(p.name))
+    return {name: place for folder in numbered for name, place in _declared(folder).items()}

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from exchange_schemas.codes import load_codes
+from exchange_schemas.code_rules import code_findings, invalid_on, record_day
 from exchange_schemas.keywords import (
     Expected,
     findings,
@@ -31,7 +31,10 @@ class Rule:
     `field` is the one that the issue is told of ("" where a rule is about the record as a whole),
     `others` are fields that would do as well. `code` is a kind of issue, `params` its words;
     `expected` computes the right check digit. `beyond` marks what JSON Schema itself doesn't judge
-    (code lists, expected values): it doesn't count in conditions.
+    (code lists, expected values): it doesn't count in conditions. `as_of` are the fields that give the
+    day on which a code must be valid. `suspect` is that of `Finding`.
+    `told` are words of the message that differ from row to row. `once`: the rows have one issue
+    together, at the first of them.
     """
 
     field: str
@@ -41,24 +44,38 @@ class Rule:
     expected: Expected | None = None
     others: tuple[str, ...] = ()
     beyond: bool = False
+    as_of: tuple[str, ...] = ()
+    suspect: pl.Expr | None = None
+    told: Mapping[str, pl.Expr] = dataclasses.field(default_factory=dict)
+    once: bool = False
 
 
 WHOLE = Rule("", "schema", pl.lit(value=True), {"expected": "false"})
 
 
-def compile_rules(schema: Any, dtypes: Mapping[str, Dtype]) -> tuple[list[Rule], frozenset[str]]:
+def compile_rules(
+    schema: Any, dtypes: Mapping[str, Dtype], as_of: tuple[str, ...] = ()
+) -> tuple[list[Rule], frozenset[str]]:
     """The rules of a record's schema, and the keywords that are left to the row validator.
 
-    Rules that would be told in the same words are one. Raises Misdeclared (codelist_unknown).
+    `as_of` are the fields that give the record's date. Rules that would be told in the same words are
+    one. Raises Misdeclared (codelist_unknown, codelist_invalid).
     """
-    compiler = Compiler(dtypes)
+    compiler = Compiler(dtypes, as_of)
     merged: dict[object, Rule] = {}
     for rule in compiler.rules(schema):
         words = (rule.field, rule.code, rule.others, tuple(rule.params.items()), rule.expected)
         if words in merged:
-            rule = replace(rule, failed=merged[words].failed | rule.failed)  # noqa: PLW2901
+            rule = _either(merged[words], rule)  # noqa: PLW2901
         merged[words] = rule
     return list(merged.values()), frozenset(compiler.unknown)
+
+
+def _either(one: Rule, other: Rule) -> Rule:
+    suspects = (
+        None if one.suspect is None or other.suspect is None else one.suspect | other.suspect
+    )
+    return replace(other, failed=one.failed | other.failed, suspect=suspects)
 
 
 @dataclass(slots=True)
@@ -66,6 +83,7 @@ class Compiler:
     """Compiles schemas for frames with the columns `dtypes`; `unknown` grows while rules are made."""
 
     dtypes: Mapping[str, Dtype]
+    as_of: tuple[str, ...] = ()
     unknown: set[str] = dataclasses.field(default_factory=set)
 
     def rules(self, schema: Any) -> Iterator[Rule]:
@@ -108,7 +126,9 @@ class Compiler:
         for found in findings(value, schema, dtype):
             failed = found.failed.fill_null(value=False)
             formed &= ~failed
-            yield Rule(name, found.code, failed, found.params, found.expected)
+            yield Rule(
+                name, found.code, failed, found.params, found.expected, suspect=found.suspect
+            )
         if isinstance(schema, Mapping):
             yield from self._beyond(name, schema, formed)
 
@@ -116,21 +136,19 @@ class Compiler:
         value = pl.col(name)
         if schema.get("x-expected"):
             yield Rule(name, "expected", value.is_null(), beyond=True)
-        # An enum names the list's codes itself. What lacks the form isn't looked up as well.
-        if "x-codelist" in schema and not schema.keys() & {"enum", "const"}:
-            failed = formed & self._unlisted(name, schema).fill_null(value=False)
-            words = {"expected": schema["x-codelist"]}
-            yield Rule(name, "code_unknown", failed, words, beyond=True)
+        if "x-codelist" in schema:
+            yield from self._codes(name, schema, formed)
 
-    def _unlisted(self, name: str, schema: Mapping[str, Any]) -> pl.Expr:
-        codes, value = load_codes(schema["x-codelist"]), pl.col(name)
-        if isinstance(self.dtypes[name], pl.List):
-            listed = "enum" in schema.get("items", {})
-            unlisted = value.list.eval(codes.unlisted(pl.element())).list.any()
-            return pl.lit(value=False) if listed else unlisted
-        if schema.get("format") == "division-code":
-            return codes.unlisted_division(value)
-        return codes.unlisted(value.cast(pl.String))
+    def _codes(self, name: str, schema: Mapping[str, Any], formed: pl.Expr) -> Iterator[Rule]:
+        value, dtype = pl.col(name), self.dtypes[name]
+        for found in code_findings(value, schema, dtype, formed):
+            failed = found.failed.fill_null(value=False)
+            yield Rule(name, found.code, failed, found.params, beyond=True)
+        as_of = tuple(schema.get("x-as-of", self.as_of))
+        day = record_day(as_of, self.dtypes)
+        invalid = None if day is None else invalid_on(day, value, schema, dtype)
+        if invalid is not None:
+            yield Rule(name, "code_not_valid", invalid, beyond=True, as_of=as_of)
 
     def required(self, _schema: Any, told: Any) -> Iterator[Rule]:
         for name in told:

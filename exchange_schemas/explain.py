@@ -7,9 +7,9 @@ import json
 import polars as pl
 
 from exchange_schemas.batch import LINE
+from exchange_schemas.code_words import code_issues
 from exchange_schemas.compiler import Rule
-from exchange_schemas.issue import ISSUE_COLUMNS
-from exchange_schemas.standard import Standard
+from exchange_schemas.standard import Dtype, Standard
 from exchange_schemas.titles import title_words
 
 SHOWN = 500  # characters of an offending value that an issue keeps
@@ -17,56 +17,47 @@ SHOWN = 500  # characters of an offending value that an issue keeps
 
 def explain(standard: Standard, rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """One issue (`ISSUE_COLUMNS`) for each of `rows`, all of which broke `rule`."""
-    return pl.DataFrame(
-        {
-            "line": rows[LINE],
-            "field": _all(rule.field or None, rows.height),
-            "code": _all(rule.code, rows.height),
-            "value": _shown(rows, rule.field),
-            "params": _params(standard, rule, rows),
-        },
-        schema=ISSUE_COLUMNS,
+    if rule.code == "code_not_valid":
+        return code_issues(standard, rows, rule.field, rule.as_of)
+    given = rule.field in rows.columns
+    value = _shown(rule.field, rows.schema[rule.field]) if given else pl.lit(None, pl.String)
+    if rule.once:
+        value, rows = pl.lit(str(rows.height)), rows.head(1)
+    return rows.select(
+        pl.col(LINE).alias("line"),
+        pl.lit(rule.field or None, pl.String).alias("field"),
+        pl.lit(rule.code).alias("code"),
+        value.alias("value"),
+        _params(standard, rule).alias("params"),
     )
 
 
-def _all(text: str | None, height: int) -> pl.Series:
-    return pl.repeat(text, height, dtype=pl.String, eager=True)
+def _shown(name: str, dtype: Dtype) -> pl.Expr:
+    value = pl.col(name)
+    text = value.list.join("；") if isinstance(dtype, pl.List) else value.cast(pl.String)
+    return text.str.slice(0, SHOWN)
 
 
-def _shown(rows: pl.DataFrame, name: str) -> pl.Series:
-    if name not in rows.columns:
-        return _all(None, rows.height)
-    column = rows[name]
-    if _is_list(column):
-        column = column.list.join("；")
-    return column.cast(pl.String).str.slice(0, SHOWN)
-
-
-def _params(standard: Standard, rule: Rule, rows: pl.DataFrame) -> pl.Series:
+def _params(standard: Standard, rule: Rule) -> pl.Expr:
     """The words of each row's message: JSON objects."""
     titled = [standard.fields[n] for n in (rule.field, *rule.others) if n in standard.fields]
     words = {**(title_words(titled) if titled else {}), **rule.params}
-    computed = _computed(rule, rows)
-    if computed is None:
-        return _all(json.dumps(words, ensure_ascii=False), rows.height)
+    computed = {**rule.told, **_computed(standard, rule)}
+    if not computed:
+        return pl.lit(json.dumps(words, ensure_ascii=False))
     texts = [pl.lit(text).alias(name) for name, text in words.items()]
-    told = computed.to_frame().select(pl.struct(*texts, computed.name).struct.json_encode())
-    return told.to_series()
+    texts += [value.cast(pl.String).alias(name) for name, value in computed.items()]
+    return pl.struct(texts).struct.json_encode()
 
 
-def _computed(rule: Rule, rows: pl.DataFrame) -> pl.Series | None:
+def _computed(standard: Standard, rule: Rule) -> dict[str, pl.Expr]:
     """The word that is another in every row: the right check digit, or the characters found."""
+    value = pl.col(rule.field)
     if rule.expected is not None:
-        return rule.expected(rows[rule.field]).alias("expected")
+        return {"expected": value.map_batches(rule.expected, return_dtype=pl.String)}
     if rule.code not in {"length", "too_short"}:
-        return None
-    value = rows[rule.field]
-    if not _is_list(value):
-        return value.str.len_chars().cast(pl.String).alias("found")
+        return {}
+    if standard.fields[rule.field].kind != "list":
+        return {"found": value.str.len_chars()}
     lengths = value.list.eval(pl.element().str.len_chars())
-    worst = lengths.list.max() if rule.code == "length" else lengths.list.min()
-    return worst.cast(pl.String).alias("found")
-
-
-def _is_list(value: pl.Series) -> bool:
-    return isinstance(value.dtype, pl.List)
+    return {"found": lengths.list.max() if rule.code == "length" else lengths.list.min()}

@@ -6,7 +6,7 @@ GS 15-2006 (registration number), GB 11643-1999 (resident identity number).
 Every `*_expected` function takes a String series and gives a String series: the check digit that
 the body asks for, or null where the value doesn't have the identifier's form (or is null itself).
 Every `*_wrong` function gives a Boolean series without nulls: true where a value has the form and
-ends in another check digit.
+ends in another check digit. `uscc_verdicts` and `org_verdicts` judge form and check digit at once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from exchange_schemas.fixed_width import Adder, verdicts
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: no I, O, S, V, Z
 USCC_ABSENT = "00000000000000000X"  # written in practice where no code was given
@@ -100,16 +102,15 @@ def _mod_11_10(numbers: Numbers) -> Numbers:
 _USCC = _Scheme(
     USCC_FORM, USCC_ALPHABET, USCC_ALPHABET, lambda n: (31 - _weighed(n, _USCC_WEIGHTS) % 31) % 31
 )
+_ORG_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TEN_AS_X = "0123456789X"
 _ORG = _Scheme(
-    ORG_FORM,
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "0123456789X",
-    lambda n: (11 - _weighed(n, _ORG_WEIGHTS) % 11) % 11,
+    ORG_FORM, _ORG_LETTERS, _TEN_AS_X, lambda n: (11 - _weighed(n, _ORG_WEIGHTS) % 11) % 11
 )
 _REG = _Scheme(REG_FORM, _DIGITS, _DIGITS, _mod_11_10)
 # ISO 7064 MOD 11-2
 _RESIDENT = _Scheme(
-    RESIDENT_FORM, "0123456789X", "10X98765432", lambda n: _weighed(n, _RESIDENT_WEIGHTS) % 11
+    RESIDENT_FORM, _TEN_AS_X, "10X98765432", lambda n: _weighed(n, _RESIDENT_WEIGHTS) % 11
 )
 
 uscc_expected, uscc_wrong = _USCC.expected, _USCC.wrong
@@ -117,6 +118,28 @@ uscc_expected, uscc_wrong = _USCC.expected, _USCC.wrong
 org_expected, org_wrong = _ORG.expected, _ORG.wrong
 reg_expected, reg_wrong = _REG.expected, _REG.wrong
 resident_expected, resident_wrong = _RESIDENT.expected, _RESIDENT.wrong
+
+
+def _adder(letters: str, digits: str, weights: list[int]) -> Adder:
+    body = [{letter: n * weight for n, letter in enumerate(letters)} for weight in weights]
+    return Adder([*body, {digit: n for n, digit in enumerate(digits)}])
+
+
+# The check digit makes up what the body lacks to a multiple of the modulus.
+_USCC_SUM = _adder(USCC_ALPHABET, USCC_ALPHABET, _USCC_WEIGHTS)
+_ORG_SUM = _adder(_ORG_LETTERS, _TEN_AS_X, _ORG_WEIGHTS)
+
+
+def uscc_verdicts(values: pl.Series) -> pl.Series:
+    """UInt8 of `fixed_width`: whether a credit code's form and its check digit are right."""
+    total = _USCC_SUM.sums(values)
+    return verdicts(values, total >= _USCC_SUM.odd, total % 31 != 0)
+
+
+def org_verdicts(values: pl.Series) -> pl.Series:
+    """The same of organisation codes written without their hyphen."""
+    total = _ORG_SUM.sums(values)
+    return verdicts(values, total >= _ORG_SUM.odd, total % 11 != 0)
 
 
 def uscc_check_digit(body: str) -> str:

@@ -6,28 +6,13 @@ come from the issue: `{field}` is the field's title, `{value}` the value as writ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """`severity`: error rejects the row (or run), warning is published and counted, info is shown."""
-
-    severity: str
-    message: str
-
-
-def _error(message: str) -> Kind:
-    return Kind("error", message)
-
-
-def _warning(message: str) -> Kind:
-    return Kind("warning", message)
-
-
-def _info(message: str) -> Kind:
-    return Kind("info", message)
-
+from exchange_schemas.kind import Kind
+from exchange_schemas.kind import error as _error
+from exchange_schemas.kind import info as _info
+from exchange_schemas.kind import warning as _warning
+from exchange_schemas.kinds_of_checks import CHECK_KINDS
+from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
+from exchange_schemas.kinds_of_versions import VERSION_KINDS
 
 KINDS: dict[str, Kind] = {
     # --- the delivery as a whole -------------------------------------------------------------
@@ -48,7 +33,26 @@ KINDS: dict[str, Kind] = {
     "quote_open": _error(
         "a cell of the row that starts here opens a quotation mark that never closes; close it"
     ),
-    "format_invalid": _error("the file can't be read as {format}: {reason}"),
+    "format_invalid": _error(
+        "the file can't be read as {format}: {reason}; open it, save it again and deliver it anew"
+    ),
+    "workbook_locked": _error(
+        "the workbook is protected with a password; save it without one and deliver it again"
+    ),
+    "workbook_too_large": _error(
+        "the workbook holds {found}, and at most {expected} are read; delete cells far away from "
+        "the table, or split it"
+    ),
+    "workbook_unmarked": _error(
+        "the workbook isn't a template of a standard: {reason}; fill in a template as it was given "
+        "out, or write a feed for this workbook"
+    ),
+    "sheet_missing": _error(
+        "the workbook has no sheet {value} (it has {found}); correct sheet: of the feed"
+    ),
+    "header_empty": _error(
+        "the row has no column names; give the row that has them as header_row: in the feed"
+    ),
     "json_invalid": _error("the file isn't valid JSON ({reason}); have it exported again"),
     "json_place_missing": _error(
         "the file has no {expected} at {value}; correct rows: or total: of the feed"
@@ -79,6 +83,10 @@ KINDS: dict[str, Kind] = {
     ),
     # --- one row -----------------------------------------------------------------------------
     "row_length": _error("the row has {found} fields and the header {expected}; correct the row"),
+    "line_unreadable": _error("the line isn't a JSON object ({reason}); correct it"),
+    "row_hidden": _warning(
+        "the row is hidden in the workbook and was read all the same; delete it if it isn't meant"
+    ),
     "row_blank": _info("{value} blank rows were passed over; the first one is here"),
     "row_duplicate": _error(
         "the row repeats line {first} exactly; one copy was kept, nothing is lost"
@@ -99,11 +107,33 @@ KINDS: dict[str, Kind] = {
     "amount_unreadable": _error(
         "{field} {value} isn't an amount; write digits, with the unit if any"
     ),
+    "cell_merged": _error(
+        "cells {value} are merged, so nobody can tell which of them the value is meant for; unmerge "
+        "them and fill in each"
+    ),
+    "cell_formula": _warning(
+        "cell {cell}: {field} is computed; its result {value}, as stored in the workbook, was taken"
+    ),
+    "formula_uncached": _error(
+        "cell {cell}: {field} is a formula without a stored result; open the workbook in Excel, "
+        "save it and deliver it again"
+    ),
+    "cell_error": _error("cell {cell}: {field} is the error {value}; correct the cell"),
+    "number_imprecise": _error(
+        "cell {cell}: {field} {value} is a number of more than 15 digits, and the rest is lost; "
+        "format the column as text and fill it in again"
+    ),
     "lookup_unknown": _error(
         "{field} {value} isn't in the feed's table; add it to table: of this field in the feed"
     ),
     "code_unknown": _error(
         "{field} {value} isn't in the code list {expected}; use a code of the list"
+    ),
+    "code_not_valid": _warning(
+        "{field} {named} is valid only {period} and the record's date is {day}{instead}; check it"
+    ),
+    "division_unlisted": _warning(
+        "{field} {value} is of no administrative division that the hub knows; check it"
     ),
     "check_digit": _error(
         "{field} {value}: the check digit should be {expected}; check the original"
@@ -126,7 +156,8 @@ KINDS: dict[str, Kind] = {
     "dataset_unknown": _error("there is no dataset {value}; known are: {known}"),
     "version_unknown": _error("dataset {dataset} has no version {value}; known are: {known}"),
     "feed_unknown": _error(
-        "there is no feed {value}; give a name from 'hub feed list' or a .yml file"
+        "there is no feed {value}; give a name from 'hub feed list', a .yml file or a filled "
+        "template (.xlsx)"
     ),
     "feed_invalid": _error("the feed's {place}: {reason}; correct the declaration"),
     "converter_unknown": _error(
@@ -143,14 +174,32 @@ KINDS: dict[str, Kind] = {
     "secret_missing": _error("the environment variable {value} is not set; set it before running"),
     "standard_invalid": _error("{place}: {reason}"),
     "mask_unknown": _error("field {field}: there is no mask {value}; known are: {known}"),
+    "key_optional": _error(
+        "{place}: a record may lack {value}, which is part of its key; make one of them required"
+    ),
     "standard_file_missing": _error("there is no file {value}; every standard has it"),
     "keyword_unknown": _error("{place}: there is no keyword {value}; correct its spelling"),
     "format_unknown": _error("{place}: there is no format {value}; known are: {known}"),
     "codelist_unknown": _error("there is no code list {value}; known are: {known}"),
+    "codelist_invalid": _error("{reason}; correct the code list"),
+    "codes_missing": _error(
+        "there is no folder {value}, which HUB_CODES names; correct the variable or unset it"
+    ),
     "schema_uncompiled": _info(
         "{place}: keyword {value} isn't compiled, so every row is checked on its own, which is slow"
     ),
     "sample_differs": _error("{place}: expected issues {expected}, found {value}"),
+    "pattern_not_xsd": _error(
+        "XML Schema has no word for the pattern {value}; write it without look-around, references "
+        "and anchors inside"
+    ),
+    "dictionary_folder_taken": _error(
+        "the folder {value} has files that aren't a data dictionary; name a new or an empty folder"
+    ),
+    **SCHEMA_KINDS,
+    # --- checks beyond the schema ------------------------------------------------------------
+    **CHECK_KINDS,
+    **VERSION_KINDS,
     # --- people and states -------------------------------------------------------------------
     "site_missing": _error(
         "there is no site at {value}; create one with: hub --site {value} init"

@@ -51,10 +51,12 @@ def digest_expr(text: pl.Expr) -> pl.Expr:
 def key_expr(standard: Standard) -> pl.Expr:
     """The record's key (String): its parts joined by "|"; null where a part is missing.
 
-    Of a part's alternative fields the first that has a value counts. "%" and "|" inside a part are
+    Of a part's alternative fields the first that has a value counts; an earlier version of a
+    standard may lack some of them. "%" and "|" inside a part are
     percent-encoded, so that two different records can't have one key.
     """
-    parts = [pl.coalesce(_encoded(name) for name in part) for part in standard.key]
+    known = [[name for name in part if name in standard.fields] for part in standard.key]
+    parts = [pl.coalesce(_encoded(name) for name in part) for part in known]
     return pl.concat_str(parts, separator="|")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,15 @@ import polars as pl
 
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.issue import Issue, issues_of
+from exchange_schemas.issue_kinds import KINDS
 from exchange_schemas.standard import Dtype, Standard
 from exchange_schemas.validate import check
+
+#: As of when samples are judged: they stay right while the years pass.
+SAMPLE_DAY = date(2026, 11, 23)
+
+#: Not about a record: told once for all that are later than the calendar of working days.
+ABOUT_THE_CALENDAR = ("calendar_ends",)
 
 Sample = tuple[Mapping[str, Any], set[str]]  # a record, and the issues that it must raise
 
@@ -27,17 +35,45 @@ def check_invalid(standard: Standard, path: Path) -> Iterator[Issue]:
     yield from _check(standard, path, lambda line: (line["record"], set(line["issues"])))
 
 
+def check_key(standard: Standard, path: Path) -> Iterator[Issue]:
+    """A record that lacks all of a key part's fields must be rejected, or it has no key.
+
+    Tried on every valid sample, because what a standard requires may depend on other fields.
+    """
+    try:
+        records = [record for record, _ in read_samples(path)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # said by `check_valid`
+    for part in standard.key:
+        keyless = [{n: v for n, v in r.items() if n not in part} for r in records]
+        codes = [
+            {issue.split(":")[0] for issue in found} for found in samples_issues(standard, keyless)
+        ]
+        if not all(any(KINDS[code].severity == "error" for code in found) for found in codes):
+            yield Issue("key_optional", value="|".join(part), params={"place": standard.dataset})
+
+
+def read_samples(path: Path) -> Iterator[Sample]:
+    """The samples of a file of either kind; raises OSError, ValueError, KeyError, TypeError."""
+    for line in path.read_text("utf-8").splitlines():
+        told = json.loads(line)
+        yield (told["record"], set(told["issues"])) if "record" in told else (told, set())
+
+
 def _check(standard: Standard, path: Path, take: Any) -> Iterator[Issue]:
     try:
         samples = [take(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
-        found = _found(standard, [record for record, _ in samples])
+        found = samples_issues(standard, [record for record, _ in samples])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         words = {"place": path.name, "reason": f"{type(error).__name__}: {error}"}
         yield Issue("standard_invalid", params=words)
         return
     for line, ((_, expected), raised) in enumerate(zip(samples, found, strict=True), 1):
         if expected != raised:
-            words = {"place": f"{path.name} {line}", "expected": _list(expected)}
+            words = {
+                "place": f"{standard.dataset} {path.name} {line}",
+                "expected": _list(expected),
+            }
             yield Issue("sample_differs", value=_list(raised), params=words)
 
 
@@ -45,7 +81,7 @@ def _list(issues: set[str]) -> str:
     return ", ".join(sorted(issues)) or "-"
 
 
-def _found(standard: Standard, records: list[Mapping[str, Any]]) -> list[set[str]]:
+def samples_issues(standard: Standard, records: Sequence[Mapping[str, Any]]) -> list[set[str]]:
     """The issues of every record as "code:field"."""
     found = [_misfits(standard, record) for record in records]
     rows = [
@@ -53,9 +89,13 @@ def _found(standard: Standard, records: list[Mapping[str, Any]]) -> list[set[str
         for r in records
     ]
     frame = pl.DataFrame(rows, schema=standard.dtypes).with_row_index(LINE)
-    issues = check(standard, Batch(frame.with_columns(pl.col(LINE).cast(pl.Int64)))).issues
+    issues = check(
+        standard, Batch(frame.with_columns(pl.col(LINE).cast(pl.Int64))), today=SAMPLE_DAY
+    ).issues
     for issue in issues_of(issues):
         raised = f"{issue.code}:{issue.field or ''}"
+        if issue.code in ABOUT_THE_CALENDAR:
+            continue
         if issue.line is not None and f"type:{issue.field}" not in found[issue.line]:
             found[issue.line].add(raised)
     return found

@@ -11,6 +11,7 @@ from jsonschema.exceptions import SchemaError
 from exchange_schemas.codes import load_codes
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.formats import FORMATS
+from exchange_schemas.hostile import hostile
 from exchange_schemas.issue import Issue
 from exchange_schemas.keywords import ANNOTATIONS
 from exchange_schemas.standard import Standard
@@ -18,6 +19,7 @@ from exchange_schemas.validate import uncompiled
 
 X_KEYWORDS = frozenset({
     "x-title-en", "x-tier", "x-mask", "x-code", "x-codelist", "x-expected", "x-note",
+    "x-source", "x-as-of",
 })  # fmt: skip
 
 # The standards have one place for shared definitions: blocks, merged when a schema is loaded.
@@ -33,6 +35,10 @@ _ONE = frozenset({"if", "then", "else", "not", "items", "contains", "propertyNam
 def check_schema(standard: Standard) -> Iterator[Issue]:
     """Issues of the schema of one version."""
     place = f"{standard.dataset} v{standard.version}"
+    dangers = list(hostile(standard.schema, place))
+    yield from dangers
+    if dangers:
+        return
     try:
         Draft202012Validator.check_schema(standard.schema)
     except SchemaError as error:
@@ -87,12 +93,15 @@ def _code_lists(standard: Standard) -> Iterator[Issue]:
 
 
 def _names(standard: Standard) -> Iterator[Issue]:
-    """Fields that the declaration names. The key is every version's, the rest the current one's."""
-    named = {name for part in standard.key for name in part}
+    """Fields that the declaration names. It is the current version's; of an earlier one, each part
+    of the key needs one of its alternatives."""
+    named = {part[0] for part in standard.key if not set(part) & standard.fields.keys()}
     if standard.version == standard.versions[-1]:
+        named = {name for part in standard.key for name in part}
         roles = standard.roles
         named |= {n for n in (roles.name, roles.code, roles.document, roles.date) if n}
         named |= set(standard.derivation.fields) if standard.derivation else set()
+        named |= {*roles.parties, *standard.as_of, *standard.public_when}
     named |= {n for f in standard.fields.values() if f.mask for n in f.mask.when}
     known = ", ".join(standard.fields)
     for name in sorted(named - standard.fields.keys()):

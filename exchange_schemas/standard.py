@@ -9,7 +9,8 @@ object, with `x-` keywords for what exchange needs). Shared blocks of fields sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,11 @@ from polars.datatypes import DataType, DataTypeClass
 
 TIERS = ("public", "industry", "government", "sealed")  # 社会公开 · 行业内 · 政府内部 · 不予共享
 AUDIENCES = TIERS[:3]  # nobody's view has a sealed field
+
+#: The rules that a field's `x-mask` may name; `publisher.masks` applies them.
+MASK_RULES = (
+    "person_name", "id_number", "phone", "division_only", "account", "account_tail", "removed",
+)  # fmt: skip
 
 Dtype = DataType | DataTypeClass
 
@@ -40,7 +46,8 @@ class Field:
 
     `kind` is string, integer, boolean, decimal (a string of digits), date (YYYY-MM-DD),
     datetime (with +08:00) or list (of strings). `code` is the official name in department files
-    (CF_XDR_MC …), `expected` asks for a value without rejecting its absence.
+    (CF_XDR_MC …), `expected` asks for a value without rejecting its absence. `sources` are ids of
+    `references.csv`: where the field and its rule come from.
     """
 
     name: str
@@ -55,6 +62,7 @@ class Field:
     code: str | None = None
     codelist: str | None = None
     note: str | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def dtype(self) -> Dtype:
@@ -98,12 +106,37 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """A department's part in a dataset, on the days from `valid_from` to `valid_to` (both included).
+
+    `role`: owner (accountable, one at a time), co_owner, supplier (delivers records), maintainer
+    (keeps the system running). None: since or until no day that is known.
+    """
+
+    department: str
+    title: str
+    title_en: str
+    role: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the department has this part on that day."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
 class Standard:
     """One version of one dataset's definition.
 
     `key` is a tuple of parts, each a tuple of alternative fields: the first non-empty one counts.
     `schema` is the resolved JSON Schema (blocks merged, no `$ref` left).
-    `public` says whether records may be disclosed to the public at all.
+    `public` says whether records may be disclosed to the public at all, `public_when` which of them:
+    those whose fields have one of the values. `as_of` are the fields that give the record's date, the
+    first that isn't empty: codes must be valid on that day. `checks` are the rules beyond the schema,
+    see `consistency`. `version_days` says from when until when each version may be supplied and
+    asked for. `share_condition` and `publication` are texts in zh and en.
     """
 
     dataset: str
@@ -126,6 +159,14 @@ class Standard:
     schema: Mapping[str, Any]
     versions: tuple[str, ...]
     derivation: Derivation | None = None
+    owners: tuple[Owner, ...] = ()
+    resource_code: str = ""
+    share_condition: Mapping[str, str] = field(default_factory=dict)
+    publication: Mapping[str, str] = field(default_factory=dict)
+    public_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    as_of: tuple[str, ...] = ()
+    checks: tuple[Mapping[str, Any], ...] = ()
+    version_days: Mapping[str, tuple[date | None, date | None]] = field(default_factory=dict)
 
     @property
     def dtypes(self) -> dict[str, Dtype]:

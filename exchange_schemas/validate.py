@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.compiler import Rule, compile_rules
+from exchange_schemas.consistency import consistency_rules
 from exchange_schemas.explain import explain
 from exchange_schemas.issue import empty_issues
 from exchange_schemas.issue_kinds import KINDS
 from exchange_schemas.row_validator import judge_rows
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
+
+_HERE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +31,55 @@ class Checked:
     issues: pl.DataFrame
 
 
-def check(standard: Standard, batch: Batch, mapped: Collection[str] | None = None) -> Checked:
+def check(
+    standard: Standard,
+    batch: Batch,
+    mapped: Collection[str] | None = None,
+    today: date | None = None,
+) -> Checked:
     """Check a batch of normalised rows (`_line` and `standard.dtypes`).
 
     Errors reject their row, warnings don't. A field that the source doesn't have at all is not
     missed in every row: `mapped` names the fields that are looked at for `expected`; None: all.
+    `today` is the day as of which something is overdue; None: the present one, in China.
     """
     rows = batch.rows
     if rows.is_empty():
         return Checked(rows, empty_issues())
-    rules = _rules_for(standard, rows, mapped)
-    flags = rows.lazy().select(rule.failed.alias(str(n)) for n, rule in enumerate(rules)).collect()
-    failing = flags.select(pl.all().any()).row(0) if rules else ()
+    rules = _rules_for(standard, rows, mapped, today or datetime.now(_HERE).date())
+    flags = _flags(rows, rules)
+    flagged = flags.select(pl.all().any()).row(0) if rules else ()
     issues = [
-        explain(standard, rows.filter(flags[str(n)]), rules[n])
-        for n, fails in enumerate(failing)
-        if fails
+        explain(standard, _failing(rows, flags[str(n)], rules[n]), rules[n])
+        for n, some in enumerate(flagged)
+        if some
     ]
     found = _judged(standard, rows, pl.concat([empty_issues(), *issues]))
     bad = _errors(found)["line"].unique()
     return Checked(rows.filter(~pl.col(LINE).is_in(bad.implode())) if len(bad) else rows, found)
+
+
+def _flags(rows: pl.DataFrame, rules: list[Rule]) -> pl.DataFrame:
+    """A Boolean column for each rule, named by its number: rows that break it or are suspect.
+
+    Rules of one field share expressions, which are computed once; all else that a plan could be
+    optimised for isn't here, and the time for it counts with small batches.
+    """
+    chosen = (_flag(rule).alias(str(n)) for n, rule in enumerate(rules))
+    shared = pl.QueryOptFlags.none(comm_subexpr_elim=True)
+    return rows.lazy().select(chosen).collect(engine="in-memory", optimizations=shared)
+
+
+def _flag(rule: Rule) -> pl.Expr:
+    return rule.failed if rule.suspect is None else rule.suspect.fill_null(value=False)
+
+
+def _failing(rows: pl.DataFrame, flag: pl.Series, rule: Rule) -> pl.DataFrame:
+    """The rows that break a rule, with the columns that explaining it needs."""
+    exact = () if rule.suspect is None else (rule.failed,)
+    named = {name for expr in (*exact, *rule.told.values()) for name in expr.meta.root_names()}
+    names = {LINE, rule.field, *rule.as_of, *named} & set(rows.columns)
+    return rows.select(sorted(names)).filter(flag).filter(*exact)
 
 
 _ERRORS = [code for code, kind in KINDS.items() if kind.severity == "error"]
@@ -56,15 +90,14 @@ def _errors(issues: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rules_for(
-    standard: Standard, rows: pl.DataFrame, mapped: Collection[str] | None
+    standard: Standard, rows: pl.DataFrame, mapped: Collection[str] | None, today: date
 ) -> list[Rule]:
     """The rules that can fail: one on a field's value can't where the whole column is null."""
     nulls = rows.select(pl.col(list(standard.dtypes)).null_count()).row(0, named=True)
     empty = {name for name, count in nulls.items() if count == rows.height}
-    rules, _ = _compiled(_Key(standard))
     return [
         rule
-        for rule in rules
+        for rule in rules_of(standard, today)
         if rule.code == "required"
         or (rule.code == "expected" and (mapped is None or rule.field in mapped))
         or (rule.code != "expected" and rule.field not in empty)
@@ -86,7 +119,18 @@ class _Key:
 
 @lru_cache(maxsize=64)
 def _compiled(key: _Key) -> tuple[list[Rule], frozenset[str]]:
-    return compile_rules(key.standard.schema, key.standard.dtypes)
+    return compile_rules(key.standard.schema, key.standard.dtypes, key.standard.as_of)
+
+
+def rules_of(standard: Standard, today: date | None = None) -> list[Rule]:
+    """The compiled rules of a standard: those of its schema, and those of its checks as of a day."""
+    day = today or datetime.now(_HERE).date()
+    return [*_compiled(_Key(standard))[0], *_consistency(_Key(standard), day)]
+
+
+@lru_cache(maxsize=64)
+def _consistency(key: _Key, today: date) -> list[Rule]:
+    return consistency_rules(key.standard, today)
 
 
 def uncompiled(standard: Standard) -> frozenset[str]:

@@ -21,6 +21,7 @@ from hub.received import Received
 TIMEOUT = httpx.Timeout(10, read=120)  # seconds; a page waits while the hub appends
 WAITS = (0.5, 2.0)  # seconds before the second and the third try
 LIMIT = 5_000
+REFUSED = "refused"  # the operation of an entry that isn't to be had in the asked version
 
 #: Called after every page with (last sequence number received, the hub's last one).
 Told = Callable[[int, int], None]
@@ -33,44 +34,58 @@ def consume(
     key: str,
     *,
     limit: int = LIMIT,
+    version: str | None = None,
     told: Told | None = None,
 ) -> dict[str, Any]:
     """Pull what is new of `dataset` into `directory/<dataset>/`; returns {entries, last, …}.
+
+    `version` asks for records of one version of the standard, and they go to `<dataset>@<version>/`;
+    what the hub can't translate comes as an entry without a record, and `refused` counts these.
 
     Every entry is kept exactly once: a page is kept whole after all of it was checked, under a
     name that is the cursor (see `hub.received`). Raises SourceUnavailable (try again later),
     Refused (key, grant, or another process receives), Corrupt (a wrong digest or a gap).
     """
-    received = Received(directory / dataset)
+    received = Received(folder_of(directory, dataset, version))
+    refused = 0
     with received.receiving(), _client(url, key) as client:
         start = after = received.last()
         while True:
-            body, last, head = _pull(client, dataset, after, limit)
+            body, last, head = _pull(client, dataset, after, limit, version)
             if head < after:
                 words = {"dataset": dataset, "head": str(head)}
                 raise Corrupt(Issue("hub_behind", value=str(after), params=words))
-            check_page(dataset, body, after, last)
+            refused += check_page(dataset, body, after, last)
             if last > after:
                 received.keep(after + 1, last, body)
             after = last
             if told is not None:
                 told(last, head)
             if last >= head:
-                return {"dataset": dataset, "entries": last - start, "last": last, "head": head}
+                counts = {"entries": last - start, "last": last, "head": head}
+                return {"dataset": dataset, **counts} | ({"refused": refused} if version else {})
 
 
-def check_page(dataset: str, body: bytes, after: int, last: int) -> None:
+def folder_of(directory: Path, dataset: str, version: str | None) -> Path:
+    """Where a dataset's entries go; those of one version have a folder, and so a cursor, of their own."""
+    return directory / (f"{dataset}@{version}" if version else dataset)
+
+
+def check_page(dataset: str, body: bytes, after: int, last: int) -> int:
     """Check that a page has each sequence number after < seq <= `last` once, in order, and that
-    every record matches its digest; raises Corrupt naming the first that doesn't."""
+    every record matches its digest; raises Corrupt naming the first that doesn't. Returns how many
+    entries the hub refused to translate."""
     lines = body.removesuffix(b"\n").split(b"\n") if body else []
+    refused = 0
     for expected, line in enumerate(lines, after + 1):
-        _check_entry(dataset, line, expected)
+        refused += _check_entry(dataset, line, expected) == REFUSED
     if after + len(lines) != last:
         words = {"dataset": dataset, "expected": str(last)}
         raise Corrupt(Issue("page_incomplete", value=str(after + len(lines)), params=words))
+    return refused
 
 
-def _check_entry(dataset: str, line: bytes, expected: int) -> None:
+def _check_entry(dataset: str, line: bytes, expected: int) -> str:
     try:
         entry = orjson.loads(line)
         seq, right = entry["seq"], _is_right(entry)
@@ -83,10 +98,11 @@ def _check_entry(dataset: str, line: bytes, expected: int) -> None:
         raise Corrupt(Issue("entry_gap", value=str(seq), params=words))
     if not right:
         raise Corrupt(Issue("entry_digest", value=str(seq), params={"dataset": dataset}))
+    return str(entry["operation"])
 
 
 def _is_right(entry: dict[str, Any]) -> bool:
-    if entry["operation"] == "delete":
+    if entry["operation"] in ("delete", REFUSED):
         return entry["digest"] is None and "record" not in entry
     told = digest(entry["record"]).hex()
     return bool(entry["operation"] == "upsert" and told == entry["digest"])
@@ -104,8 +120,11 @@ def _client(url: str, key: str) -> httpx.Client:
     return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT)
 
 
-def _pull(client: httpx.Client, dataset: str, after: int, limit: int) -> tuple[bytes, int, int]:
-    response = _get(client, f"datasets/{dataset}/entries", {"after": after, "limit": limit})
+def _pull(
+    client: httpx.Client, dataset: str, after: int, limit: int, version: str | None
+) -> tuple[bytes, int, int]:
+    asked = {"after": str(after), "limit": str(limit)} | ({"version": version} if version else {})
+    response = _get(client, f"datasets/{dataset}/entries", asked)
     try:
         return (
             response.content,
@@ -116,7 +135,7 @@ def _pull(client: httpx.Client, dataset: str, after: int, limit: int) -> tuple[b
         raise _refused(response, "X-Last-Seq?") from error
 
 
-def _get(client: httpx.Client, path: str, parameters: dict[str, int]) -> httpx.Response:
+def _get(client: httpx.Client, path: str, parameters: dict[str, str]) -> httpx.Response:
     reason = ""
     for wait in (*WAITS, None):
         try:

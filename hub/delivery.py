@@ -14,15 +14,18 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Artefact
 from adapters.feed import Feed
+from exchange_schemas.batch import Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import issues_of
 from exchange_schemas.standard import Standard
+from exchange_schemas.titles import with_titles
 from hub import ledger, runs
 from hub.changes import HEAD_COLUMNS, ChangeSet
 from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.ledger import Appending
 from hub.progress import Progress, Silent
+from hub.references import References, open_references
 from hub.site import Site
 from hub.stream import Stream
 
@@ -35,11 +38,19 @@ class Course:
     run_id: int
     appending: Appending
     rejected_before: pl.Series  # contents of the rows that the feed's last run rejected
+    references: References
 
     @property
     def dataset(self) -> str:
         """The dataset's name."""
         return self.stream.standard.dataset
+
+    def take(self, batch: Batch, source: pl.DataFrame) -> pl.DataFrame:
+        """`Stream.take`, and the references of the accepted rows looked up."""
+        kept = self.stream.take(batch, source)
+        issues = self.references.issues(kept)
+        self.stream.findings.add(with_titles(issues, self.stream.standard.fields))
+        return kept
 
 
 @dataclass(slots=True)
@@ -99,15 +110,17 @@ class Delivery:
         number = ledger.dataset_id(connection, standard.dataset)
         feed_id = runs.feed_id(connection, self.feed.name)
         known, rejected = pl.DataFrame(schema=HEAD_COLUMNS), pl.Series([], dtype=pl.String)
+        references = References()
         before = runs.last_run(connection, feed_id, number)
         run_id = self.begin(connection, standard, "committed")
         appending = Appending(connection, number, run_id, feed_id)
         if self.repeats is None:
             known = ledger.heads(connection, number)
             rejected = runs.rejected_in(connection, before)
+            references = open_references(connection, self.catalogue, standard)
         mapped = self.feed.fields if standard is self.standard else None
         stream = Stream(standard, ChangeSet(known, feed_id), mapped)
-        return Course(stream, run_id, appending, rejected)
+        return Course(stream, run_id, appending, rejected, references)
 
     def _words(self, standard: Standard, feed_id: int, number: int, state: str) -> dict[str, Any]:
         return {

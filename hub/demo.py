@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Refused
 from hub import consumers, review
 from hub.database import connect, create_tables, write
@@ -45,10 +44,10 @@ def run_feed(site: Site, engine: Engine, path: Path, progress: Progress) -> dict
     return work_now(site, engine, "feed_run", {"feed": str(path)}, progress)
 
 
-def approve_all(engine: Engine) -> dict[str, int]:
+def approve_all(site: Site, engine: Engine) -> dict[str, int]:
     """Both people approve what is pending; returns dataset → records approved now."""
     approved: dict[str, int] = {}
-    for name in load_catalogue().datasets():
+    for name in site.catalogue().datasets():
         for actor in (REVIEWER, APPROVER):
             try:
                 done = review.decide(engine, name, actor)
@@ -82,8 +81,9 @@ def province_key(site: Site, engine: Engine) -> str:
                 consumers.revoke(connection, name)
             count = connection.scalar(select(func.count()).select_from(consumer).where(ours))
             name = f"{PROVINCE}-{count}" if count else PROVINCE
-            datasets = load_catalogue().datasets()
-            key = consumers.add_consumer(connection, name, "government", datasets)
+            catalogue = site.catalogue()
+            shared = [n for n in catalogue.datasets() if catalogue.get(n).share_type != "none"]
+            key = consumers.add_consumer(connection, name, "government", shared)
             kept.touch(mode=0o600)
             kept.write_text(key)
     return kept.read_text()

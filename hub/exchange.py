@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 import polars_hash as plh
@@ -10,15 +11,21 @@ from sqlalchemy import Connection, insert
 
 from exchange_schemas.batch import LINE
 from exchange_schemas.catalogue import Catalogue
-from exchange_schemas.record import DIGEST, JSON, parse_records, with_digest
+from exchange_schemas.errors import Misdeclared
+from exchange_schemas.issue import Issue
+from exchange_schemas.issue_kinds import KINDS
+from exchange_schemas.record import DIGEST, JSON, with_digest
 from exchange_schemas.standard import Standard
+from exchange_schemas.validate import Checked
 from hub import ledger
 from hub.consumers import Consumer
 from hub.instant import utc_now
 from hub.ledger import Entry
 from hub.tables import exchange_log
+from hub.translated import records_as
 from publisher.view import view_frame
 
+ERRORS = [code for code, kind in KINDS.items() if kind.severity == "error"]
 MAX_LIMIT = 5_000
 PSEUDONYM_LENGTH = 32  # hex digits: 128 bits, as many as a UUID
 
@@ -49,16 +56,19 @@ def page(
     dataset: str,
     after: int,
     limit: int,
+    version: str | None = None,
 ) -> Page:
     """At most `limit` entries with seq > `after`, in the consumer's view.
 
-    The same call gives the same bytes again while the grant and the standard stay as they are.
+    `version` asks for records of one version of the standard: those of another are translated, or
+    refused one by one. The same call gives the same bytes again while the grant and the standard stay
+    as they are.
     """
     found = ledger.entries(connection, dataset, after, limit)
     head = ledger.head_seq(connection, dataset)
     if not found:
         return Page(b"", 0, after, head)
-    lines = _lines(catalogue, consumer, dataset, _frame(found))
+    lines = _lines(catalogue, consumer, dataset, _frame(found), version)
     body = "\n".join(lines) + "\n"
     return Page(body.encode(), len(found), found[-1].seq, head)
 
@@ -111,13 +121,21 @@ def _frame(entries: list[Entry]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=ENTRY_COLUMNS, orient="row")
 
 
+def check_version(catalogue: Catalogue, dataset: str, version: str, today: date) -> None:
+    """Raises Misdeclared where a version is unknown, or was served until a day before `today`."""
+    until = catalogue.get(dataset, version).version_days.get(version, (None, None))[1]
+    if until is not None and until < today:
+        words = {"dataset": dataset, "expected": until.isoformat()}
+        raise Misdeclared(Issue("version_ended", value=version, params=words))
+
+
 def _lines(
-    catalogue: Catalogue, consumer: Consumer, dataset: str, rows: pl.DataFrame
+    catalogue: Catalogue, consumer: Consumer, dataset: str, rows: pl.DataFrame, asked: str | None
 ) -> pl.Series:
     if key_is_private(catalogue, dataset, consumer.audience):
         rows = rows.with_columns(_pseudonym(dataset, consumer).alias("key"))
     parts = [
-        _views(catalogue.get(dataset, version), consumer.audience, part)
+        _views(catalogue, dataset, str(version), asked, consumer.audience, part)
         for (version,), part in rows.group_by("version", maintain_order=True)
     ]
     served = pl.concat(parts).sort("seq")
@@ -130,32 +148,71 @@ def _pseudonym(dataset: str, consumer: Consumer) -> pl.Expr:
     return digest.str.head(PSEUDONYM_LENGTH)
 
 
-def _views(standard: Standard, audience: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """`rows` of one version of the standard with `record` and `digest`, null for deletes."""
+def _views(
+    catalogue: Catalogue,
+    dataset: str,
+    version: str,
+    asked: str | None,
+    audience: str,
+    rows: pl.DataFrame,
+) -> pl.DataFrame:
+    """`rows` of one version with `record` and `digest`, null for deletes and refusals; `version` is
+    the served one, `translated_from` the kept one where they differ, `refused` a JSON list."""
+    target = catalogue.get(dataset, asked or version)
     alive = rows.filter(pl.col("content").is_not_null())
-    records = parse_records(alive["content"], standard.dtypes).with_columns(
-        alive["seq"].alias(LINE)
-    )
-    view = view_frame(standard, records, audience)
-    shown = with_digest(view, standard.fields_for(audience)).select(
+    found = records_as(catalogue, target, alive.rename({"content": "json"}))
+    view = view_frame(target, found.rows, audience)
+    shown = with_digest(view, target.fields_for(audience)).select(
         pl.col(LINE).alias("seq"),
         pl.col(JSON).alias("record"),
         pl.col(DIGEST).bin.encode("hex").alias("digest"),
     )
-    return rows.drop("content").join(shown, on="seq", how="left")
+    other = pl.lit(version if target.version != version else None, pl.String)
+    return (
+        rows.drop("content")
+        .join(shown, on="seq", how="left")
+        .join(_refusals(found, alive), on="seq", how="left")
+        .with_columns(version=pl.lit(target.version), translated_from=other)
+    )
+
+
+def _refusals(found: Checked, alive: pl.DataFrame) -> pl.DataFrame:
+    """seq and `refused`, a JSON list of "code:field", of the records that couldn't be translated.
+
+    Not their values: a consumer may not see the field that was wrong.
+    """
+    lost = alive.filter(~pl.col("seq").is_in(found.rows[LINE].implode())).select("seq")
+    code = pl.concat_str(pl.col("code"), pl.lit(":"), pl.col("field").fill_null(""))
+    why = (
+        found.issues.filter(pl.col("code").is_in(ERRORS))
+        .group_by(pl.col("line").alias("seq"))
+        .agg(code.unique().sort().alias("why"))
+    )
+    quoted = pl.concat_str(pl.lit('["'), pl.col("why").list.join('","'), pl.lit('"]'))
+    return lost.join(why, on="seq", how="left").select("seq", quoted.alias("refused"))
 
 
 def _line(dataset: str) -> pl.Expr:
     """One line of NDJSON; the record's canonical JSON stands in it byte for byte."""
+    refused = pl.col("refused").is_not_null()
     envelope = pl.struct(
         "seq",
-        "operation",
+        pl.when(refused).then(pl.lit("refused")).otherwise("operation").alias("operation"),
         "key",
         "digest",
         "recorded_at",
         pl.concat_str(pl.lit(f"{dataset}@"), pl.col("version")).alias("standard"),
     ).struct.json_encode()
-    record = pl.concat_str(
-        envelope.str.head(-1), pl.lit(',"record":'), pl.col("record"), pl.lit("}")
-    )
-    return pl.when(pl.col("record").is_null()).then(envelope).otherwise(record).alias("line")
+    more = [
+        pl.when(pl.col(name).is_null()).then(pl.lit("")).otherwise(pl.concat_str(*parts))
+        for name, parts in {
+            "translated_from": (
+                pl.lit(',"translated_from":"'),
+                pl.col("translated_from"),
+                pl.lit('"'),
+            ),
+            "refused": (pl.lit(',"refused":'), pl.col("refused")),
+            "record": (pl.lit(',"record":'), pl.col("record")),
+        }.items()
+    ]
+    return pl.concat_str(envelope.str.head(-1), *more, pl.lit("}")).alias("line")

@@ -7,6 +7,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from adapters.feed import Feed, load_feed
+from adapters.workbook_feed import SUFFIXES, workbook_feed
+from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 
@@ -19,8 +21,13 @@ def list_feeds(site_feeds: Path) -> list[Feed]:
 def find_feed(site_feeds: Path, name_or_path: str) -> Feed:
     """The feed with this name in the site, or declared at this path (anything ending in .yml).
 
-    Raises Misdeclared: feed_unknown, feed_invalid.
+    A filled template (.xlsx) is a feed that nobody has to declare. Raises Misdeclared: feed_unknown,
+    feed_invalid, workbook_unmarked; SourceUnreadable for a workbook that can't be read.
     """
+    if name_or_path.lower().endswith(SUFFIXES):
+        return workbook_feed(
+            Path(name_or_path), load_catalogue(own=site_feeds.parent / "standards")
+        )
     if name_or_path.endswith((".yml", ".yaml")):
         return load_feed(Path(name_or_path))
     named = site_feeds / f"{name_or_path}.yml"

@@ -39,9 +39,11 @@ from hub.changes import HEAD_COLUMNS, ChangeSet
 from hub.database import write
 from hub.delivery import Delivery
 from hub.derive import derive, withheld
+from hub.instant import today
 from hub.repeat import declaration_digest, recall, source_of, taken_before
 from hub.site import Site
 from hub.stream import Stream
+from hub.supply import check_supply
 
 
 def pull_source(delivery: Delivery) -> None:
@@ -109,11 +111,11 @@ def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Backgro
     """One batch into the feed's dataset, and what follows from it into the derived ones."""
     with delivery.stage("check"):
         earlier = len(delivery.main.rejects)
-        kept = delivery.main.take(batch, raw.rows)
+        kept = delivery.courses[0].take(batch, raw.rows)
         for course in delivery.courses[1:]:
             standard = course.stream.standard
             derived = derive(standard, kept)
-            course.stream.take(derived, derived.rows)
+            course.take(derived, derived.rows)
             rejected = delivery.main.rejects[earlier:]
             course.stream.withheld += [withheld(standard, part, batch.rows) for part in rejected]
     with delivery.stage("append"):
@@ -221,7 +223,11 @@ def record_failure(delivery: Delivery, error: SourceUnreadable) -> None:
 def deliver(
     site: Site, engine: Engine, catalogue: Catalogue, feed: Feed, **options: Any
 ) -> Delivery:
-    """A delivery of `feed`, ready for `run_feed`; raises Misdeclared for an unknown standard."""
+    """A delivery of `feed`, ready for `run_feed`.
+
+    Raises Misdeclared for an unknown standard, or a version that isn't taken any more.
+    """
     standard = catalogue.get(feed.standard, feed.version)
+    check_supply(catalogue, standard, today())
     digest = declaration_digest(feed, catalogue)
     return Delivery(site, engine, catalogue, feed, standard, digest, **options)

@@ -17,6 +17,7 @@ from hub.bulk import select_frame
 from hub.database import write
 from hub.site import Site
 from hub.tables import dataset, disclosure
+from hub.translated import with_versions
 from publisher.release import Release, ReleaseSource, build_release
 
 APPROVED = ("approved", "published")
@@ -32,14 +33,14 @@ def publish(site: Site, engine: Engine, catalogue: Catalogue, name: str) -> Rele
     record's view isn't the one that was approved: nothing is published then.
     """
     standard = catalogue.get(name)
-    disclosures.refresh_dataset(engine, standard)
+    disclosures.refresh_dataset(engine, catalogue, standard)
     with engine.connect() as connection:
         reviewed = select(dataset.c.reviewed_seq).where(dataset.c.name == name)
         source = ReleaseSource(connection.scalar(reviewed))
         wanted = _approved(connection, name)
         if wanted.is_empty() and not (site.releases / name).is_dir():
             return None
-        view = _approved_view(connection, standard, wanted)
+        view = _approved_view(connection, catalogue, standard, wanted)
     release = build_release(site.releases, standard, view, source)
     with write(engine) as connection:
         number = ledger.dataset_id(connection, name)
@@ -57,23 +58,24 @@ def _approved(connection: Connection, name: str) -> pl.DataFrame:
 
 
 def _approved_view(
-    connection: Connection, standard: Standard, wanted: pl.DataFrame
+    connection: Connection, catalogue: Catalogue, standard: Standard, wanted: pl.DataFrame
 ) -> pl.DataFrame:
     """record_id and the public fields of the approved records, each checked against its digest."""
     fields = list(standard.fields_for("public"))
     empty = {"record_id": pl.String, **{n: standard.fields[n].dtype for n in fields}}
     parts = [pl.DataFrame(schema=empty)]
     last = int(wanted["seq"].max() or 0)  # type: ignore[arg-type]  # Int64 column
+    wanted = with_versions(connection, standard.dataset, wanted)
     for frame in ledger.content_frames(connection, standard.dataset, 0, last):
         rows = wanted.join(frame, on="seq", maintain_order="left")
-        view = disclosures.public_view(standard, rows)
-        changed = view["_digest"] != rows["view_digest"]
-        if changed.any():
-            first = rows.filter(changed)["record_id"][0]
-            raise Refused(Issue("digest_changed", value=str(first)))
-        parts.append(
-            view.drop(LINE, "_json", "_digest").with_columns(rows["record_id"]).select(list(empty))
+        view = disclosures.public_view(catalogue, standard, rows).rename({LINE: "seq"})
+        shown = rows.select("seq", "record_id", "view_digest").join(
+            view, on="seq", how="left", maintain_order="left"
         )
+        changed = shown.filter(pl.col("_digest").ne_missing(pl.col("view_digest")))
+        if not changed.is_empty():
+            raise Refused(Issue("digest_changed", value=str(changed["record_id"][0])))
+        parts.append(shown.select(list(empty)))
     return pl.concat(parts)
 
 

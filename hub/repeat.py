@@ -7,6 +7,7 @@ that would find every row unchanged is recorded without reading them again.
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -15,15 +16,18 @@ from sqlalchemy import Connection, RowMapping, select
 import adapters
 import exchange_schemas
 import hub
+import publisher
 from adapters.feed import Feed
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.codes import OWN
 from exchange_schemas.issue import ISSUE_COLUMNS
 from hub.bulk import select_frame
 from hub.stream import Stream
 from hub.tables import dataset, issue, issue_count, run
 
-# Where the code and data stand that turn bytes into records.
+# Where the code and data stand that turn bytes into records, and records into what is shown of them.
 PROGRAM = tuple(Path(package.__path__[0]) for package in (adapters, exchange_schemas, hub))
+SHOWING = tuple(Path(package.__path__[0]) for package in (exchange_schemas, publisher))
 
 
 def declaration_digest(feed: Feed, catalogue: Catalogue) -> str:
@@ -33,9 +37,25 @@ def declaration_digest(feed: Feed, catalogue: Catalogue) -> str:
     may read the same bytes otherwise, and so may a code list that has grown.
     """
     told = hashlib.sha256(feed.path.read_bytes())
-    for root in (*PROGRAM, catalogue.root):
+    # What a site activated stands in folders of its own, whose content never changes.
+    standards = sorted({folder.parents[1] for folder in catalogue.folders.values()})
+    for root in (*PROGRAM, *standards, *_own_codes()):
         told.update(_tree_digest(root))
     return told.hexdigest()
+
+
+def views_digest(catalogue: Catalogue, dataset: str) -> str:
+    """SHA-256 (hex) of all but the records that decides what a dataset's public views are."""
+    told = hashlib.sha256()
+    for root in (*SHOWING, catalogue.folder(dataset).parents[1], *_own_codes()):
+        told.update(_tree_digest(root))
+    return told.hexdigest()
+
+
+def _own_codes() -> list[Path]:
+    """The folder of the site's own code lists, if it has one."""
+    named = os.environ.get(OWN)
+    return [Path(named).resolve()] if named else []
 
 
 @cache

@@ -8,12 +8,14 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, select
 
+from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
 from hub import ledger
 from hub.disclosures import public_view
 from hub.tables import dataset, disclosure
+from hub.translated import with_versions
 
 
 def pending(connection: Connection, name: str, limit: int = 100) -> list[dict[str, Any]]:
@@ -41,8 +43,13 @@ def pending(connection: Connection, name: str, limit: int = 100) -> list[dict[st
     ]
 
 
-def record(connection: Connection, standard: Standard, record_id: str) -> dict[str, Any]:
-    """{record, view, state, view_digest, …}; raises Refused (record_unknown)."""
+def record(
+    connection: Connection, catalogue: Catalogue, standard: Standard, record_id: str
+) -> dict[str, Any]:
+    """{record, view, state, view_digest, …}; raises Refused (record_unknown).
+
+    `view` is empty where the record has no public view.
+    """
     query = (
         select(disclosure)
         .join(dataset, dataset.c.id == disclosure.c.dataset_id)
@@ -56,7 +63,9 @@ def record(connection: Connection, standard: Standard, record_id: str) -> dict[s
     for _, line in ledger.contents(connection, standard.dataset, row["seq"] - 1, row["seq"]):
         content = line or b"{}"
     frame = pl.DataFrame({"seq": [row["seq"]], "json": [content.decode()]})
-    view = public_view(standard, frame)
+    frame = with_versions(connection, standard.dataset, frame)
+    alive = frame.filter(pl.col("json") != "{}")
+    view = public_view(catalogue, standard, alive)
     return {
         "dataset": standard.dataset,
         "record_id": record_id,
@@ -67,5 +76,5 @@ def record(connection: Connection, standard: Standard, record_id: str) -> dict[s
         "second_by": row["second_by"],
         "view_digest": bytes(row["view_digest"]).hex(),
         "record": orjson.loads(content),
-        "view": orjson.loads(view["_json"][0]),
+        "view": orjson.loads(view["_json"][0]) if view.height else {},
     }

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from exchange_schemas.catalogue import Catalogue, load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 
@@ -40,6 +41,20 @@ class Site:
     def feeds(self) -> Path:
         """The site's feed declarations."""
         return self.path / "feeds"
+
+    @property
+    def standards(self) -> Path:
+        """Standards that the site activated in place of the packaged ones."""
+        return self.path / "standards"
+
+    @property
+    def dictionary(self) -> Path:
+        """The data dictionary's pages, which the portal shows; `hub standard site` writes them."""
+        return self.path / "standards_site"
+
+    def catalogue(self) -> Catalogue:
+        """The standards in force here."""
+        return load_catalogue(own=self.standards)
 
 
 def open_site(path: Path) -> Site:

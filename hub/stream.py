@@ -18,6 +18,9 @@ from hub.findings import Findings, errors_of
 from hub.kept import own
 from hub.seen import Seen
 
+# issues of rows that have no cells; their value is the row as written
+UNREADABLE = ("row_length", "line_unreadable")
+
 REJECT_COLUMNS = pl.Schema({LINE: pl.Int64, "content": pl.String, "key": pl.String})
 
 
@@ -106,7 +109,7 @@ class Stream:
         keys = batch.rows.filter(bad).select(LINE, key=key_expr(self.standard))
         readable = content.join(keys, on=LINE, how="left")
         unreadable = (
-            errors.filter(pl.col("code") == "row_length")
+            errors.filter(pl.col("code").is_in(UNREADABLE))
             .select(line="line", text="value")
             .select(
                 pl.col("line").alias(LINE),

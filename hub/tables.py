@@ -198,6 +198,15 @@ disclosure = Table(
     sqlite_with_rowid=False,
 )
 
+# What a dataset's public views were made with: its standard and this program. Where that is another
+# now, all views are made anew, and what looks different asks for approval again.
+view_basis = Table(
+    "view_basis",
+    metadata,
+    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
+    Column("digest", String(64), nullable=False),
+)
+
 decision = Table(
     "decision",
     metadata,
@@ -236,4 +245,20 @@ exchange_log = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("at", String(32), nullable=False),
+)
+
+# Versions of standards that the site took into use in place of the packaged ones.
+activation = Table(
+    "activation",
+    metadata,
+    Column("id", Integer, primary_key=True),  # the name of its folder in the site's standards/
+    Column("dataset", String(64), nullable=False),
+    Column("version_before", String(16)),  # null: the dataset is new here
+    Column("version", String(16), nullable=False),
+    Column("verdict", String(16), nullable=False),  # compatible readers breaking
+    Column("records", BigInteger, nullable=False),  # current records that were checked again
+    Column("failing", BigInteger, nullable=False),  # … and that would not pass
+    Column("activated_by", String(64), nullable=False),
+    Column("activated_at", String(32), nullable=False),
+    CheckConstraint("verdict IN ('compatible','readers','breaking')", name="activation_verdict"),
 )

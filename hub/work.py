@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import HubError, Refused, SourceUnavailable
 from hub import disclosures, jobs, pipeline
 from hub.database import write
@@ -72,7 +71,7 @@ def submit(engine: Engine, kind: str, arguments: Mapping[str, Any]) -> int:
 
 
 def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
-    catalogue = load_catalogue()
+    catalogue = site.catalogue()
     feed = find_feed(site.feeds, str(lease.arguments["feed"]))
     delivery = pipeline.deliver(
         site,
@@ -102,12 +101,15 @@ def _sign_of_life(engine: Engine, lease: Lease) -> Callable[[], None]:
 def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
     progress.step("release")
     names = lease.arguments.get("datasets")
-    made = publish_all(site, engine, load_catalogue(), names)
-    result = {
+    made = publish_all(site, engine, site.catalogue(), names)
+    result: dict[str, dict[str, Any]] = {
         name: {"release": r.number, **r.counts, "files": [file.name for file in r.files]}
         for name, r in made.items()
     }
     with write(engine) as connection:
+        for name, told in result.items():
+            if lost := disclosures.untranslated(connection, name):
+                told["untranslated"] = lost
         jobs.finish(connection, lease, result)
     return result
 

@@ -82,22 +82,22 @@ def _resource(file: ReleaseFile, fields: Mapping[str, Field]) -> dict[str, Any]:
 def table_schema(fields: Mapping[str, Field]) -> dict[str, Any]:
     """The columns as a Table Schema."""
     return {
-        "fields": [_field(field) for field in fields.values()],
+        "fields": [described(field, _constraints(field)) for field in fields.values()],
         "missingValues": [""],
         "primaryKey": [RECORD_ID],
     }
 
 
-def _field(field: Field) -> dict[str, Any]:
-    described: dict[str, Any] = {
+def described(field: Field, constraints: Mapping[str, Any]) -> dict[str, Any]:
+    """One column of a Table Schema."""
+    told: dict[str, Any] = {
         "name": field.name,
         "type": TYPES[field.kind],
         "title": field.title,
     }
     if field.note:
-        described["description"] = field.note
-    constraints = _constraints(field)
-    return described | ({"constraints": constraints} if constraints else {})
+        told["description"] = field.note
+    return told | ({"constraints": dict(constraints)} if constraints else {})
 
 
 def _constraints(field: Field) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _row(field: Field, fields: Mapping[str, Field]) -> tuple[str | None, ...]:
         KINDS[field.kind],
         field.schema.get("format"),
         TIERS[field.tier],
-        _mask(field, fields),
+        mask_in_words(field, fields),
         "是" if field.required else None,
         field.codelist,
         explained(field) or None,
@@ -61,7 +61,7 @@ def _row(field: Field, fields: Mapping[str, Field]) -> tuple[str | None, ...]:
     )
 
 
-def _mask(field: Field, fields: Mapping[str, Field]) -> str | None:
+def mask_in_words(field: Field, fields: Mapping[str, Field]) -> str | None:
     """What the public doesn't see of the value, and of whose."""
     mask = field.mask
     if mask is None or "public" not in mask.audiences:

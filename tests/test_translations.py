@@ -17,6 +17,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from exchange_schemas.issue_kinds import KINDS
+from exchange_schemas.version_words import WORDS
 from hub.cli.main import COMMANDS, hub, split_help
 from tests.source_tree import PACKAGES, ROOT, Module, modules
 
@@ -117,6 +118,10 @@ def test_texts_in_templates_have_chinese(package: str) -> None:
 
 def test_issues_have_chinese() -> None:
     assert untranslated("exchange_schemas", {kind.message for kind in KINDS.values()}) == []
+
+
+def test_changes_of_versions_have_chinese() -> None:
+    assert untranslated("exchange_schemas", set(WORDS.values())) == []
 
 
 def test_help_has_chinese() -> None:

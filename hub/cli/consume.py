@@ -11,7 +11,7 @@ from exchange_schemas.issue import Issue
 from hub.cli.context import Session
 from hub.cli.output import show_json
 from hub.cli.progress import terminal
-from hub.consume import LIMIT
+from hub.consume import LIMIT, folder_of
 from hub.consume import consume as pull
 from hub.received import Received
 
@@ -32,6 +32,9 @@ from hub.received import Received
     help="The consumer's key; better in the environment: HUB_CONSUMER_KEY.",
 )
 @click.option("--limit", default=LIMIT, show_default=True, help="Entries per page at most.")
+@click.option(
+    "--version", help="Version of the standard that you understand; as kept if left out."
+)
 @click.option("--current", is_flag=True, help="Also write current.jsonl: what stands now.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
@@ -42,6 +45,7 @@ def consume(
     directory: Path,
     key: str | None,
     limit: int,
+    version: str | None,
     current: bool,
     as_json: bool,
 ) -> None:
@@ -56,12 +60,21 @@ def consume(
     with terminal(session, dataset) as progress:
         progress.step("pulling entries")
         done = pull(
-            url, dataset, directory, key, limit=limit, told=lambda last, _: progress.rows(last)
+            url,
+            dataset,
+            directory,
+            key,
+            limit=limit,
+            version=version,
+            told=lambda last, _: progress.rows(last),
         )
     if current:
-        done["current"] = str(Received(directory / dataset).current())
+        done["current"] = str(Received(folder_of(directory, dataset, version)).current())
     if as_json:
         show_json(done)
         return
     text = session.text("{dataset}: {entries} new entries, received up to {last} of {head}")
     click.echo(text.format(**done))
+    if done.get("refused"):
+        text = session.text("{refused} of them can't be given in version {version}")
+        click.echo(text.format(refused=done["refused"], version=version))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from exchange_schemas.catalogue import load_catalogue
 from hub import consumers
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
@@ -44,7 +43,7 @@ def add(
     Example:
       hub consumer add 省平台 --audience government --dataset administrative_penalty
     """
-    consumers.check_grants(load_catalogue(), datasets)
+    consumers.check_grants(session.catalogue(), datasets)
     with write(connect(session.site().database_url)) as connection:
         key = consumers.add_consumer(connection, name, audience, datasets)
     if as_json:

@@ -55,7 +55,7 @@ def _everything(session: Session, site: Site, engine: Engine) -> dict[str, Any]:
     for path in showing.sample_feeds(site):
         with terminal(session, path.stem) as progress:
             runs.append(showing.run_feed(site, engine, path, progress))
-    approved = showing.approve_all(engine)
+    approved = showing.approve_all(site, engine)
     with terminal(session, session.text("Publishing")) as progress:
         releases = showing.publish(site, engine, progress)
     return {

@@ -9,7 +9,6 @@ import click
 
 from adapters.feed import Feed
 from adapters.feed_check import check_feed
-from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.standard import Standard
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
@@ -59,7 +58,7 @@ def check(session: Session, name: str, as_json: bool) -> None:
       hub feed check ./my-feed.yml
     """
     found = _find(session, name)
-    issues = check_feed(found, load_catalogue())
+    issues = check_feed(found, session.catalogue())
     if as_json:
         show_json({"feed": found.name, "issues": [issue_json(issue) for issue in issues]})
     elif issues:
@@ -82,7 +81,7 @@ def preview(session: Session, name: str, rows: int, as_json: bool) -> None:
     Example:
       hub feed preview ./my-feed.yml --rows 5
     """
-    found, catalogue = _find(session, name), load_catalogue()
+    found, catalogue = _find(session, name), session.catalogue()
     issues = check_feed(found, catalogue)
     if issues:
         show_issues(issues)

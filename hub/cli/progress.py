@@ -20,6 +20,7 @@ STEPS = {
     "append": "writing the ledger",
     "review": "preparing what is to be reviewed",
     "release": "building releases",
+    "checking current records": "checking current records",
 }
 
 

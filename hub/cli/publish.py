@@ -32,3 +32,10 @@ def publish(session: Session, datasets: tuple[str, ...], as_json: bool) -> None:
         return
     rows = [(name, words["release"], words["records"]) for name, words in made.items()]
     show_table(session, ("Dataset", "Release", "Records"), rows, "Releases")
+    for name, words in made.items():
+        if lost := words.get("untranslated"):
+            text = session.text(
+                "{dataset}: {count} records of an earlier version have no counterpart in the current "
+                "one and aren't published; they are blocked in review."
+            )
+            click.echo(text.format(dataset=name, count=lost))

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import review as reviewing
@@ -38,7 +37,7 @@ def list_states(session: Session, dataset: str | None, as_json: bool) -> None:
     """
     engine = connect(session.site().database_url)
     if dataset:
-        _known(dataset)
+        _known(session, dataset)
     with engine.connect() as connection:
         states = reviewing.listing(connection, dataset)
         pending = showing.pending(connection, dataset) if dataset else []
@@ -65,10 +64,11 @@ def show(session: Session, dataset: str, record: str, as_json: bool) -> None:
     Example:
       hub review show administrative_penalty 0123456789abcdef
     """
-    standard = load_catalogue().get(dataset)
+    catalogue = session.catalogue()
+    standard = catalogue.get(dataset)
     engine = connect(session.site().database_url)
     with engine.connect() as connection:
-        shown = showing.record(connection, standard, record)
+        shown = showing.record(connection, catalogue, standard, record)
     if as_json:
         show_json(shown)
         return
@@ -122,7 +122,7 @@ def approve(
         raise click.UsageError("a digest belongs to one record")
     engine = connect(session.site().database_url)
     chosen = None if everything else list(records)
-    done = reviewing.decide(engine, _known(dataset), _named(actor), chosen, digest)
+    done = reviewing.decide(engine, _known(session, dataset), _named(actor), chosen, digest)
     if as_json:
         show_json(done)
         return
@@ -154,15 +154,17 @@ def reject(
       hub review reject administrative_penalty 0123456789abcdef --as wang --reason 涉及商业秘密
     """
     engine = connect(session.site().database_url)
-    count = reviewing.reject(engine, _known(dataset), _named(actor), list(records), reason)
+    count = reviewing.reject(
+        engine, _known(session, dataset), _named(actor), list(records), reason
+    )
     if as_json:
         show_json({"rejected": count})
     else:
         click.echo(session.text("Rejected: {count}").format(count=count))
 
 
-def _known(dataset: str) -> str:
-    return load_catalogue().get(dataset).dataset
+def _known(session: Session, dataset: str) -> str:
+    return session.catalogue().get(dataset).dataset
 
 
 def _named(actor: str | None) -> str:

@@ -8,13 +8,20 @@ from typing import Any
 
 import click
 
-from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.check import check_standard
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
+from hub.activation import in_force
 from hub.cli.context import Session
 from hub.cli.field_row import depending, field_json, field_row, title
 from hub.cli.output import issue_json, show_issues, show_json, show_table
+from hub.cli.standard_diff import diff
+from hub.cli.standard_export import catalogue, export, site
+from hub.cli.standard_impact import activate, impact
+from hub.cli.standard_new import new
+from hub.cli.standard_samples import samples
+from hub.cli.standard_template import template
+from hub.site import Site
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -24,20 +31,25 @@ def standard() -> None:
     """The data standards."""
 
 
+for command in (new, samples, diff, impact, activate, template, export, catalogue, site):
+    standard.add_command(command)
+
+
 @standard.command("list")
 @JSON
 @click.pass_obj
 def list_standards(session: Session, as_json: bool) -> None:
-    """List the datasets that have a standard.
+    """List the datasets that have a standard, and since when this site has one of its own.
 
     \b
     Example:
       hub standard list
     """
-    catalogue = load_catalogue()
+    own = in_force(Site(session.site_path))
+    catalogue = session.catalogue()
     standards = [catalogue.get(name) for name in catalogue.datasets()]
     if as_json:
-        show_json([_summary(one) for one in standards])
+        show_json([{**_summary(one), "activation": own.get(one.dataset)} for one in standards])
         return
     rows = [
         (
@@ -47,11 +59,13 @@ def list_standards(session: Session, as_json: bool) -> None:
             one.version,
             len(one.fields),
             session.text("yes" if one.public else "no"),
+            *([_activated(own.get(one.dataset))] if own else ()),
         )
         for one in standards
     ]
     columns = ("Dataset", "Title", "Owner", "Version", "Fields", "Public")
-    show_table(session, columns, rows, "Data standards")
+    last = (session.text("Activated here"),) if own else ()
+    show_table(session, (*columns, *last), rows, "Data standards")
 
 
 @standard.command()
@@ -66,7 +80,7 @@ def show(session: Session, dataset: str, version: str | None, as_json: bool) -> 
     Example:
       hub standard show administrative_penalty
     """
-    chosen = load_catalogue().get(dataset, version)
+    chosen = session.catalogue().get(dataset, version)
     if as_json:
         fields = [field_json(field) for field in chosen.fields.values()]
         show_json({**_summary(chosen), "fields": fields, "schema": chosen.schema})
@@ -91,7 +105,7 @@ def check(session: Session, path: Path | None, as_json: bool) -> None:
     Example:
       hub standard check exchange_schemas/standards/market_regulation/market_entity
     """
-    folders = [path] if path else list(load_catalogue().folders.values())
+    folders = [path] if path else list(session.catalogue().folders.values())
     issues = [issue for folder in folders for issue in check_standard(folder)]
     if as_json:
         show_json({"checked": len(folders), "issues": [issue_json(issue) for issue in issues]})
@@ -105,6 +119,10 @@ def check(session: Session, path: Path | None, as_json: bool) -> None:
 
 def _failed(issues: list[Issue]) -> bool:
     return any(issue.severity == "error" for issue in issues)
+
+
+def _activated(told: dict[str, Any] | None) -> str:
+    return f"{told['activated_at'][:10]} {told['activated_by']}" if told else ""
 
 
 def _owner(session: Session, one: Standard) -> str:

@@ -23,6 +23,7 @@ from exchange_schemas.issue import Issue
 from hub import exchange, ledger
 from hub.consumers import Consumer, authenticate
 from hub.database import write
+from hub.instant import today
 from hub.web.parameters import read_entries_parameters
 from hub.web.problem import Problem, answer
 
@@ -52,8 +53,10 @@ def create_exchange(engine: Engine, catalogue: Catalogue) -> Flask:
     def entries(dataset: str) -> Response:
         consumer = _consumer(engine)
         _check_grant(catalogue, consumer, dataset)
-        after, limit = read_entries_parameters(request.args)
-        return _entries(engine, catalogue, consumer, dataset, after, limit)
+        after, limit, version = read_entries_parameters(request.args)
+        if version is not None:
+            _check_version(catalogue, dataset, version)
+        return _entries(engine, catalogue, consumer, dataset, after, limit, version)
 
     app.after_request(_harden)
     app.register_error_handler(Problem, lambda p: answer(p.status, p.issue))
@@ -81,6 +84,15 @@ def _check_grant(catalogue: Catalogue, consumer: Consumer, dataset: str) -> None
         raise Problem(HTTPStatus.FORBIDDEN, Issue("not_granted", value=dataset))
 
 
+def _check_version(catalogue: Catalogue, dataset: str, version: str) -> None:
+    try:
+        exchange.check_version(catalogue, dataset, version, today())
+    except Misdeclared as error:
+        ended = error.issue.code == "version_ended"
+        status = HTTPStatus.GONE if ended else HTTPStatus.NOT_FOUND
+        raise Problem(status, error.issue) from error
+
+
 def _describe(engine: Engine, catalogue: Catalogue, name: str) -> dict[str, object]:
     standard = catalogue.get(name)
     with engine.connect() as connection:
@@ -91,6 +103,7 @@ def _describe(engine: Engine, catalogue: Catalogue, name: str) -> dict[str, obje
         "title_en": standard.title_en,
         "owner": standard.owner,
         "standard": f"{name}@{standard.version}",
+        "versions": list(standard.versions),
         "cycle": standard.cycle,
         "head_seq": head,
         "entries": f"{PREFIX}/v1/datasets/{name}/entries",
@@ -98,10 +111,16 @@ def _describe(engine: Engine, catalogue: Catalogue, name: str) -> dict[str, obje
 
 
 def _entries(
-    engine: Engine, catalogue: Catalogue, consumer: Consumer, dataset: str, after: int, limit: int
+    engine: Engine,
+    catalogue: Catalogue,
+    consumer: Consumer,
+    dataset: str,
+    after: int,
+    limit: int,
+    version: str | None,
 ) -> Response:
     with engine.connect() as connection:
-        page = exchange.page(connection, catalogue, consumer, dataset, after, limit)
+        page = exchange.page(connection, catalogue, consumer, dataset, after, limit, version)
     with write(engine) as connection:
         exchange.log(connection, consumer, dataset, after, page)
     response = Response(page.body, mimetype=NDJSON)

@@ -13,17 +13,22 @@ from hub.web.problem import Problem
 DEFAULT_LIMIT = 1_000
 LARGEST_SEQ = 2**63 - 1  # what the ledger's column can hold
 
-KNOWN = ("after", "limit")
+LARGEST_VERSION = 9_999
+
+KNOWN = ("after", "limit", "version")
 
 
-def read_entries_parameters(given: MultiDict[str, str]) -> tuple[int, int]:
-    """(after, limit); raises Problem 400 naming the parameter."""
+def read_entries_parameters(given: MultiDict[str, str]) -> tuple[int, int, str | None]:
+    """(after, limit, version); raises Problem 400 naming the parameter."""
     for name in given:
         if name not in KNOWN:
             words = {"known": ", ".join(KNOWN)}
             raise _refuse(Issue("parameter_unknown", value=name[:64], params=words))
     after = _whole_number(given, "after", 0, 0, LARGEST_SEQ)
-    return after, _whole_number(given, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+    limit = _whole_number(given, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+    if "version" not in given:
+        return after, limit, None
+    return after, limit, str(_whole_number(given, "version", 1, 1, LARGEST_VERSION))
 
 
 def _whole_number(

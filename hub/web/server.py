@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.database import connect
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def create_application(site: Site) -> WSGIApplication:
-    """Portal and exchange of a site. The portal is given the releases and nothing else."""
-    catalogue = load_catalogue()
+    """Portal and exchange of a site. The portal is given what is public and nothing else."""
+    catalogue = site.catalogue()
     exchange = create_exchange(connect(site.database_url), catalogue)
-    portal = create_portal(site.releases, catalogue)
+    portal = create_portal(site.releases, catalogue, site.dictionary)
     return DispatcherMiddleware(portal.wsgi_app, {PREFIX: exchange.wsgi_app})
 
 

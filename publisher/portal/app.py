@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from exchange_schemas.catalogue import Catalogue
 from publisher.library import Library
 from publisher.portal import speech
+from publisher.portal.dictionary import dictionary, has_dictionary
 from publisher.portal.downloads import downloads
 from publisher.portal.pages import pages
 
@@ -26,15 +27,20 @@ _HEADERS = {
 _FRESH_SECONDS = 60  # a page may be shown from a cache for this long
 
 
-def create_portal(releases: Path, catalogue: Catalogue) -> Flask:
-    """The portal over a folder of releases."""
+def create_portal(
+    releases: Path, catalogue: Catalogue, dictionary_site: Path | None = None
+) -> Flask:
+    """The portal over a folder of releases, and over one of the data dictionary if it is there."""
     app = Flask(__name__)
     app.config["LIBRARY"] = Library(releases, catalogue)
+    app.config["DICTIONARY"] = dictionary_site
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(speech.choose)
     app.context_processor(speech.words)
     app.register_blueprint(pages)
     app.register_blueprint(downloads)
+    app.register_blueprint(dictionary)
+    app.context_processor(has_dictionary)
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(Exception, _broken)
     app.after_request(_finish)

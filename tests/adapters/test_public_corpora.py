@@ -1,24 +1,32 @@
-"""Files that others wrote to break parsers: csv-spectrum, and a suite of legal and illegal JSON."""
+"""Files that others wrote to break parsers: csv-spectrum, a suite of legal and illegal JSON, and
+the workbooks of messytables."""
 
 from __future__ import annotations
 
 import io
 import json
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
 from adapters.artefact import Store
-from adapters.feed import Breaker, Feed, Format, Source
+from adapters.feed import Breaker, Feed, Format, Rule, Source
 from adapters.format_csv import read_csv
 from adapters.format_json import parse
+from adapters.format_xlsx import read_xlsx
 from adapters.text import utf8_blocks
 from exchange_schemas.batch import LINE
 from exchange_schemas.errors import SourceUnreadable
 
 # Legal JSON that we refuse: of two values for one key nobody can tell which is meant.
 DUPLICATES = {"y_object_duplicated_key_and_value.json"}
+
+SUFFIXES = (".xls", ".ods", ".zip")  # also .xlsx and .xlsm
+OLD, OTHER = "it is an .xls of before 2007", "it isn't an Excel workbook (.xlsx)"
+HEADER_ROWS = {"bian-anal-mca-2005-dols-eng-1011-0312-tab3.xlsm": 47, "large.xlsx": 4}
 
 PLAIN = Feed("f", {}, "s", None, Source("file", "x"), Format("csv"), "snapshot", (), {}, {},
              Breaker(), Path("f.yml"))  # fmt: skip
@@ -68,3 +76,46 @@ def test_json_suite(shared: Path, letter: str) -> None:
 def test_what_json_leaves_open_is_read_or_refused_and_nothing_else(shared: Path) -> None:
     for path in sorted((shared / "data" / "json-parsing").glob("i_*.json")):
         readable(path)
+
+
+#: Rows of the first sheet below its header, its columns, and what is told of the rows.
+WORKBOOKS: dict[str, tuple[int, int, dict[str, int]] | str] = {
+    "bian-anal-mca-2005-dols-eng-1011-0312-tab3.xlsm": (13, 4, {"row_blank": 1, "cell_merged": 6}),
+    "encrypted_no_password.xls": OLD,
+    "excel_properties.xls": OLD,
+    "large.xlsx": (30, 11, {"row_blank": 1, "cell_formula": 196}),
+    "libreoffice.xlsx": "header_empty",
+    "simple.xls": OLD,
+    "simple.xlsx": (6, 3, {}),
+    "span_rich.xls": OLD,
+    "sw_gen.xlsx": (15, 17, {}),
+    "unicode_sheet_name.xls": OLD,
+    "simple.zip": OTHER,
+    **dict.fromkeys(
+        (
+            f"{name}.ods"
+            for name in ("blank_line", "loffice-4.4.1.2", "multilineods", "ods_formats", "simple")
+        ),
+        OTHER,
+    ),
+}
+
+
+def test_every_workbook_is_read_or_refused(shared: Path) -> None:
+    folder = shared / "data" / "awkward-tables" / "messytables_horror"
+    paths = [path for path in sorted(folder.glob("*.*")) if path.suffix[:4] in SUFFIXES]
+    assert {path.name: sheet(path) for path in paths} == WORKBOOKS
+
+
+def sheet(path: Path) -> tuple[int, int, dict[str, int]] | str:
+    feed = replace(PLAIN, format=Format("xlsx", header_row=HEADER_ROWS.get(path.name, 1)))
+    with TemporaryDirectory() as folder:
+        artefact = Store(Path(folder)).keep(io.BytesIO(path.read_bytes()), path.name)
+        try:
+            columns = next(read_xlsx(feed, artefact)).rows.columns[1:]
+        except SourceUnreadable as error:
+            return error.issue.params.get("reason", error.issue.code)
+        whole = replace(feed, fields={name: Rule(name, (name,)) for name in columns})
+        batches = list(read_xlsx(whole, artefact))
+    told = Counter(code for batch in batches for code in batch.issues["code"])
+    return sum(batch.rows.height for batch in batches), len(columns), dict(told)

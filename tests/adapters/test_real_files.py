@@ -36,6 +36,12 @@ COUNTS: dict[str, tuple[int, int, dict[str, int]]] = {
     "foodmate_2021_2": (1_213, 0, {}),
     "foodmate_2022": (2_297, 0, {}),
     "env_penalties": (6, 0, {"total_differs": 1}),
+    "complaint_messages": (4_326, 0, {}),
+    "fruit_prices": (79_621, 0, {}),
+    "open_data_catalogue": (190, 0, {}),
+    "accounting_firm_licences": (4_000, 0, {"date_unreadable": 16}),
+    "drug_numbers_domestic": (1_718, 0, {}),
+    "drug_numbers_import": (2_872, 0, {}),
 }
 
 
@@ -164,3 +170,36 @@ def test_ningbo(data: Path, tmp_path: Path) -> None:
     _, listed = through("ningbo_abnormal", tmp_path)
     assert Counter(listed.rows["reason_code"]) == {"4": 16, "3": 13, "2": 11, "1": 10}
     assert listed.rows["remove_code"].null_count() == 16
+
+
+def test_messages_of_a_workbook(data: Path, tmp_path: Path) -> None:
+    _, batch = through("complaint_messages", tmp_path)
+    rows = {row["_line"]: row for row in batch.rows.to_dicts()}
+    assert rows[2]["ticket_no"] == "188006"  # a number to Excel
+    assert rows[2]["facts"].startswith(
+        "座落在A市A3区联丰路米兰春天G2栋320"
+    )  # behind tabs and breaks
+    # of the three ways in which the column has its times: text, days with a fraction, whole days
+    assert [rows[line]["received_at"] for line in (2, 70, 34)] == [
+        "2019-02-28T11:25:05+08:00", "2019-11-13T11:20:21+08:00", "2019-08-01T00:00:00+08:00",
+    ]  # fmt: skip
+    assert batch.rows["received_at"].null_count() == 0
+
+
+def test_years_that_were_days_of_excel(data: Path, tmp_path: Path) -> None:
+    _, batch = through("accounting_firm_licences", tmp_path)
+    written = [value for _, value in refused(batch, "date_unreadable")]
+    assert {"42200-03-13", "190728634-07-21"} <= set(written)
+    assert all(len(value) > len("2026-01-31") for value in written)
+    row = batch.rows.row(0, named=True)
+    assert (row["doc_no"], row["doc_no_as_written"]) == (
+        "冀财注〔1999〕102号",
+        "冀财注[1999]102号",
+    )
+
+
+def test_prices_that_are_no_prices(data: Path, tmp_path: Path) -> None:
+    _, batch = through("fruit_prices", tmp_path)
+    assert batch.rows["average_price"].null_count() == 422
+    assert batch.rows.select("lowest_price", "highest_price").null_count().row(0) == (0, 0)
+    assert set(batch.rows["unit"]) == {"元/斤"}

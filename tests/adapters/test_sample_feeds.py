@@ -59,6 +59,9 @@ WRONG = {
     ),
 }
 
+# What is told besides: gaps, what follows from a wrong kind of penalty, and what depends on the day.
+BESIDES = ["expected", "amount_kind_missing", "overdue"]
+
 
 def checked(name: str, tmp_path: Path) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """(normalised rows, issues) of each batch of a sample feed."""
@@ -92,7 +95,7 @@ def test_the_declaration_has_no_issue(name: str) -> None:
 def test_wrong_rows_are_the_ones_that_were_meant(name: str, tmp_path: Path) -> None:
     read_rows, wrong = WRONG[name]
     batches = list(checked(name, tmp_path))
-    issues = pl.concat([issues for _, issues in batches]).filter(pl.col("code") != "expected")
+    issues = pl.concat([issues for _, issues in batches]).filter(~pl.col("code").is_in(BESIDES))
     assert sum(rows.height for rows, _ in batches) == read_rows
     assert set(issues.select("line", "field", "code").unique().rows()) == wrong
 

@@ -1,4 +1,4 @@
-"""Run all measurements, each in a process of its own, and print a table and JSON.
+"""Run all measurements, each in a process of its own, and print two tables and JSON.
 
 python -m tests.bench [--runs 3] [--json FILE]
 """
@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import data
+from tests.bench import checking_table, data
 from tests.services.postgres_server import fresh_database, postgres_server
 
 PROJECT = Path(__file__).parents[2]
@@ -160,6 +160,7 @@ def show(result: Figures) -> None:
     console.print(table)
     for name, value in result["ratios"].items():
         console.print(f"{value:5.2f}  {name}")
+    checking_table.show(result["checking"], console)
 
 
 def main() -> None:
@@ -182,7 +183,8 @@ def main() -> None:
                 rounds.append(one_round(work, files, url))
         feed = declare(work, data.write(work / "million.csv", data.million(source)))
         million = measure("tests.bench.main_job", str(feed), str(work / "million"))
-    result = summary(rounds, million)
+        checking = checking_table.check_records(measure, work, chosen.runs)
+    result = {**summary(rounds, million), "checking": checking}
     show(result)
     print(json.dumps(result, ensure_ascii=False))
     if chosen.json:

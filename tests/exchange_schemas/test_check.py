@@ -48,7 +48,7 @@ def test_a_missing_version(folder: Path) -> None:
 
 BREAKS = [
     ('"maximum": 5', '"maximum": "5"', "standard_invalid", None),
-    ('"maxItems"', '"maxItem"', "keyword_unknown", "maxItem"),
+    ('"minItems"', '"minItem"', "keyword_unknown", "minItem"),
     ('"x-expected"', '"x-expect"', "keyword_unknown", "x-expect"),
     ('"minLength": 2, ', '"minLenght": 2, ', "keyword_unknown", "minLenght"),
     ('"format": "date"', '"format": "day"', "format_unknown", "day"),
@@ -87,8 +87,13 @@ def test_samples_that_differ(folder: Path) -> None:
     _edit(folder / "samples" / "valid.jsonl", "AB0001", "A0001")
     _edit(folder / "samples" / "invalid.jsonl", '"check_digit:uscc"', '"format:uscc"')
     valid, invalid = check_standard(folder)
-    assert valid.message("en") == "valid.jsonl 1: expected issues -, found pattern:licence_no"
-    assert invalid.message() == "invalid.jsonl 1：应有问题 format:uscc，实际为 check_digit:uscc"
+    assert (
+        valid.message("en") == "licence valid.jsonl 1: expected issues -, found pattern:licence_no"
+    )
+    assert (
+        invalid.message()
+        == "licence invalid.jsonl 1：应有问题 format:uscc，实际为 check_digit:uscc"
+    )
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"record": {}}', '{"record": [], "issues": []}'])

@@ -70,8 +70,8 @@ def test_the_province_holds_what_the_ledger_holds(
             assert [(k["seq"], k["operation"], k["key"], k["digest"]) for k in kept] == [
                 (e.seq, e.operation, e.key, e.digest.hex()) for e in entries
             ]
-            assert first["pulled"][name] == len(entries)
-            assert second["pulled"][name] == 0
+            assert first["pulled"].get(name, 0) == len(entries)
+            assert second["pulled"].get(name, 0) == 0
 
 
 def test_a_second_run_adds_nothing(twice: tuple[Path, dict[str, Any], dict[str, Any]]) -> None:

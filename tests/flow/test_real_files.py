@@ -28,7 +28,8 @@ from tests.flow.conftest import FEEDS, Desk, counts
 #: feed → read, accepted, rejected; issues by code that reject; issues that don't
 FILES: dict[str, tuple[int, int, int, dict[str, int], dict[str, int]]] = {
     "env_penalties": (
-        6, 3, 3, {"required": 3, "code_unknown": 1}, {"expected": 5, "total_differs": 1},
+        6, 3, 3, {"required": 3, "code_unknown": 1},
+        {"expected": 5, "total_differs": 1, "deadline_missed": 1},
     ),
     "foodmate_2021_1": (629, 629, 0, {}, {"expected": 630}),
     "foodmate_2021_2": (1213, 1213, 0, {}, {"expected": 1251}),
@@ -53,7 +54,10 @@ def _data(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(desk: Desk, name: str, **options: Any) -> dict[str, Any]:
-    return desk.run(load_feed(FEEDS / f"{name}.yml"), **options)
+    """What the run gave, without what depends on today: entries that stand for three years."""
+    result = desk.run(load_feed(FEEDS / f"{name}.yml"), **options)
+    result["issues"].pop("overdue", None)
+    return result
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -121,8 +125,12 @@ def test_all_of_them_side_by_side_and_every_public_record_asks_for_approval(desk
 def test_the_national_file_streamed_from_xz(desk: Desk) -> None:
     result = run(desk, "kinginsun_national")
     assert counts(result) == (300_431, 300_361, 70, 300_361, 0, 0, 0)
-    assert {k: v for k, v in result["issues"].items() if k != "expected"} == NATIONAL
+    assert {k: v for k, v in result["issues"].items() if k not in ODD} == NATIONAL
+    assert result["issues"]["code_start"] == 3
 
+
+#: Issues that reject nothing: what is expected and missing, and sole traders without a code of theirs.
+ODD = ("expected", "code_start")
 
 #: Issues that reject rows of the national file, each row read by a person: amounts cut at a comma or
 #: grouped wrongly or slipped into from the next column (45), wrong check digits (22), one row with 13

@@ -25,6 +25,7 @@ from publisher.release import Release
 from tests.flow.conftest import HEADER, Desk, row
 
 DATASET = "market_entity"
+CATALOGUE = load_catalogue()
 CANARY = "金丝雀"
 
 
@@ -108,7 +109,7 @@ def test_an_approval_names_the_digest_that_was_seen(desk: Desk) -> None:
     deliver(desk, line(1))
     record = only(desk)["record_id"]
     with desk.engine.connect() as connection:
-        shown = showing.record(connection, load_catalogue().get(DATASET), record)
+        shown = showing.record(connection, CATALOGUE, CATALOGUE.get(DATASET), record)
     assert shown["record"]["phone"] == "0668-2270000"
     assert "phone" not in shown["view"]
     with pytest.raises(Refused) as caught:

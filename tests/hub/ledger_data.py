@@ -51,7 +51,11 @@ def made(url: str) -> Engine:
 
 
 def put(
-    engine: Engine, dataset: str, records: Sequence[Record], gone: Sequence[Record] = ()
+    engine: Engine,
+    dataset: str,
+    records: Sequence[Record],
+    gone: Sequence[Record] = (),
+    version: str | None = None,
 ) -> tuple[int, int]:
     """One run that says `records` and takes back `gone`; returns its first and last seq."""
     with write(engine) as connection:
@@ -60,10 +64,12 @@ def put(
         if feed_id is None:
             feed_id = connection.scalar(insert(feed).values(name="f").returning(feed.c.id))
         changes = ChangeSet(ledger.heads(connection, number), feed_id)
-        changes.compare(_rows(dataset, records))
-        changes.gone = _rows(dataset, gone)[KEY]
+        changes.compare(_rows(dataset, records, version))
+        changes.gone = _rows(dataset, gone, version)[KEY]
         run_id = connection.scalar(
-            insert(run).values(_run(feed_id, number, dataset, changes)).returning(run.c.id)
+            insert(run)
+            .values(_run(feed_id, number, dataset, changes, version))
+            .returning(run.c.id)
         )
         first, last = ledger.append(connection, number, changes, run_id)
         if last >= first:
@@ -72,19 +78,21 @@ def put(
     return first, last
 
 
-def _rows(dataset: str, records: Sequence[Record]) -> pl.DataFrame:
-    standard = load_catalogue().get(dataset)
+def _rows(dataset: str, records: Sequence[Record], version: str | None) -> pl.DataFrame:
+    standard = load_catalogue().get(dataset, version)
     rows = [{name: record.get(name) for name in standard.fields} for record in records]
     frame = pl.DataFrame(rows, schema=standard.dtypes)
     return with_digest(frame, standard.dtypes).with_columns(key_expr(standard).alias(KEY))
 
 
-def _run(feed_id: int, number: int, dataset: str, changes: ChangeSet) -> dict[str, Any]:
+def _run(
+    feed_id: int, number: int, dataset: str, changes: ChangeSet, version: str | None
+) -> dict[str, Any]:
     count = changes.added + changes.changed + changes.unchanged
     return {
         "feed_id": feed_id,
         "dataset_id": number,
-        "standard_version": load_catalogue().get(dataset).version,
+        "standard_version": load_catalogue().get(dataset, version).version,
         "source": "s.csv",
         "sha256": "",
         "state": "committed",

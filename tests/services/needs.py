@@ -44,6 +44,7 @@ NEEDS = (
     Need("chromium", lambda: shutil.which("chromium") is not None),
     Need("chromium-driver", lambda: shutil.which("chromedriver") is not None),
     Need("fonts-noto-cjk", _has_chinese_font),
+    Need("libreoffice-calc-nogui", lambda: shutil.which("soffice") is not None),
 )
 
 

@@ -1,0 +1,75 @@
+"""A filled template is a feed of its own: the workbook says which standard it is for.
+
+A template has a very hidden sheet `_standard`: A1 `dataset`, B1 its name; A2 `version`, B2 the
+version; A3 `header_row`, B3 the row of the first sheet that has the names of the standard's fields.
+Below that row stands a record in each row.
+"""
+
+from __future__ import annotations
+
+from glob import escape
+from itertools import islice
+from pathlib import Path
+
+from adapters.cell_text import texts
+from adapters.feed import Breaker, Feed, Format, Rule, Source
+from adapters.workbook import open_sheet, sheet_names
+from adapters.workbook_marks import LAST_ROW
+from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.errors import Misdeclared
+from exchange_schemas.issue import Issue
+
+MARK = "_standard"  # the sheet that makes a workbook a template
+SUFFIXES = (".xlsx", ".xlsm")
+_KEYS = ("dataset", "version", "header_row")
+
+
+def workbook_feed(path: Path, catalogue: Catalogue) -> Feed:
+    """The feed of a filled template: every column that is a field's name goes into that field.
+
+    Columns that a person took out of the template are as good as empty; one that is no field is
+    told when the workbook is read. A delivery only adds and changes, so templates with a few
+    records each may follow one another.
+
+    Raises Misdeclared: feed_unknown (no such file), workbook_unmarked, dataset_unknown,
+    version_unknown; SourceUnreadable where the file isn't a workbook (see `workbook.open_sheet`).
+    """
+    if not path.is_file():
+        raise Misdeclared(Issue("feed_unknown", value=str(path)))
+    sheets = sheet_names(path, path.name)
+    if MARK not in sheets:
+        raise _unmarked(path, f"it has no sheet {MARK}", f"没有工作表 {MARK}")
+    told = _read_mark(path)
+    standard = catalogue.get(told["dataset"], told["version"])
+    return Feed(
+        name=f"workbook_{standard.dataset}",
+        title={"zh": f"{standard.title}填报表", "en": f"{standard.title_en} (filled template)"},
+        standard=standard.dataset,
+        version=standard.version,
+        source=Source("file", escape(path.name)),
+        format=Format("xlsx", sheet=sheets[0], header_row=int(told["header_row"])),
+        mode="increment",
+        nulls=(),
+        fields={name: Rule(name, (name,), optional=True) for name in standard.fields},
+        ignore={},
+        breaker=Breaker(),
+        path=path.resolve(),
+    )
+
+
+def _read_mark(path: Path) -> dict[str, str]:
+    """What the sheet `_standard` says: dataset, version, header_row."""
+    rows = (texts(row) for row in open_sheet(path, path.name, MARK).rows())
+    told = {row[0]: row[1].strip() for row in islice(rows, len(_KEYS)) if len(row) > 1}
+    for key in _KEYS:
+        if not told.get(key):
+            raise _unmarked(path, f"sheet {MARK} lacks {key}", f"工作表 {MARK} 缺少 {key}")
+    row = told["header_row"]
+    if not (row.isdecimal() and 1 <= int(row[:8]) <= LAST_ROW):
+        raise _unmarked(path, f"header_row is {row}", f"header_row 为 {row}")
+    return told
+
+
+def _unmarked(path: Path, reason: str, reason_zh: str) -> Misdeclared:
+    params = {"reason": reason, "reason_zh": reason_zh}
+    return Misdeclared(Issue("workbook_unmarked", file=path.name, params=params))
