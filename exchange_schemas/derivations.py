@@ -17,6 +17,7 @@ from exchange_schemas.departments import departments_named
 from exchange_schemas.money_text import passages, yuan_of
 
 WAN = 10_000  # yuan in a 万元
+PARTY = "当事人"
 
 Told = Mapping[str, Any]
 
@@ -54,6 +55,17 @@ def department_code(told: Told) -> pl.Expr:
 def department_code_absent(told: Told) -> pl.Expr:
     """True where `department_code` is unknown."""
     return pl.when(department_code(told).is_null()).then(pl.lit(value=True))
+
+
+def without_name(told: Told) -> pl.Expr:
+    """The text in `from`, with 当事人 (the party) in place of the name in `name`.
+
+    What departments call a case often begins with a person's name, and the target shows the text to
+    everybody.
+    """
+    text, name = pl.col(told["from"]), pl.col(told["name"])
+    parts = pl.when(name.str.len_chars() > 0).then(text.str.split(name))
+    return pl.coalesce(parts.list.join(PARTY), text)
 
 
 def amount_in_text(told: Told) -> pl.Expr:
@@ -101,5 +113,6 @@ DERIVATIONS: dict[str, Derivation] = {
     "constant_if": Derivation(constant_if, "string", {"from": 1}, {"value": str}),
     "department_code": Derivation(department_code, "string", _NAMED),
     "department_code_absent": Derivation(department_code_absent, "boolean", _NAMED),
+    "without_name": Derivation(without_name, "string", {"from": 1, "name": 1}),
     "amount_in_text": Derivation(amount_in_text, "decimal", {"from": 1}, {"words": list}),
 }

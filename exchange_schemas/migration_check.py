@@ -119,12 +119,12 @@ def _targets(told: Told, source: Standard, target: Standard) -> Iterator[str]:
 def _sources(told: Told, source: Standard, target: Standard) -> Iterator[str]:
     taken = [column_of(rule) for rule in (told.get("fields") or {}).values()]
     taken += same_fields(told, source, target)
-    dropped = told.get("dropped") or {}
+    dropped, derived_from = told.get("dropped") or {}, set(_named(told))
     for name in source.fields:
         times = taken.count(name)
         if times > 1:
             yield f"{name} is taken {times} times and must be once"
-        elif bool(times) == (name in dropped):
+        elif name in dropped if times else name not in derived_from | dropped.keys():
             yield f"{name} must either be taken or be in dropped:"
 
 

@@ -92,16 +92,24 @@ def _errors(issues: pl.DataFrame) -> pl.DataFrame:
 def _rules_for(
     standard: Standard, rows: pl.DataFrame, mapped: Collection[str] | None, today: date
 ) -> list[Rule]:
-    """The rules that can fail: one on a field's value can't where the whole column is null."""
-    nulls = rows.select(pl.col(list(standard.dtypes)).null_count()).row(0, named=True)
-    empty = {name for name, count in nulls.items() if count == rows.height}
+    """The rules that can fail: one on a field's value can't where the whole column is null, and one
+    that asks for a field can't where none is."""
+    counts = rows.select(pl.col(list(standard.dtypes)).null_count()).row(0, named=True)
+    empty = {name for name, count in counts.items() if count == rows.height}
+    full = {name for name, count in counts.items() if count == 0}
     return [
         rule
         for rule in rules_of(standard, today)
-        if rule.code == "required"
-        or (rule.code == "expected" and (mapped is None or rule.field in mapped))
-        or (rule.code != "expected" and rule.field not in empty)
+        if (
+            not full & {rule.field, *rule.others}
+            if rule.code in _ASKING
+            else rule.field not in empty
+        )
+        and (rule.code != "expected" or mapped is None or rule.field in mapped)
     ]
+
+
+_ASKING = frozenset({"required", "expected"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -61,13 +61,14 @@ def test_what_the_source_cannot_give_stays_empty(dataset: str, source: str, targ
 def test_what_is_derived_from_a_penalty_of_2015() -> None:
     told = CATALOGUE.migration(PENALTY, "1", "2")
     record = {
-        "subject_name": "高州市鑫源商行", "uscc": "92440981MA00001B32", "penalty_name": "无照经营",
+        "subject_name": "高州市鑫源商行", "uscc": "92440981MA00001B32", "penalty_name": "高州市鑫源商行无照经营案",
         "doc_no": "高工商处字〔2016〕7号", "decided_on": "2016-05-06", "authority": "某地的局",
         "result": "没收违法所得 1,200 元，罚款人民币贰万元整。", "penalty_kinds": ["罚款"], "status": "0",
     }  # fmt: skip
     row = migrate(told, _rows(told, [record, {**record, "uscc": None, "status": "2"}]))
     first, second = row.to_dicts()
     assert (first["subject_type"], second["subject_type"]) == ("individual_business", None)
+    assert first["violation_type"] == "当事人无照经营案"
     assert (first["fine_wan"], first["confiscated_income_wan"]) == ("2", "0.12")
     assert (first["authority_uscc"], first["authority_uscc_absent"]) == (None, True)
     assert (first["status"], second["status"]) == ("正常", None)
