@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,20 +15,7 @@ from jsonschema.exceptions import best_match
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from exchange_schemas.schema_fault import place, reason, reason_zh
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice, which YAML otherwise settles silently for the last one."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[object] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"key {key.value} stands twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+from exchange_schemas.strict_yaml import read_strictly
 
 
 def read_declaration(path: Path) -> dict[str, Any]:
@@ -39,7 +25,7 @@ def read_declaration(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise Misdeclared(Issue("feed_unknown", value=str(path))) from error
     try:
-        told = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+        told = read_strictly(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _invalid(path, *_yaml_fault(error)) from error
     fault = best_match(_validator().iter_errors(told))

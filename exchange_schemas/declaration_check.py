@@ -95,12 +95,12 @@ def _publication(standard: Standard) -> Iterator[str]:
     for name in standard.as_of:
         if name in standard.fields and name not in dates:
             yield f"as_of: {name} isn't a date"
-    for name, values in standard.public_when.items():
+    for name, values in (*standard.public_when.items(), *standard.industry_when.items()):
         field = standard.fields.get(name)
         listed = field.schema.get("enum") if field else None
         unknown = sorted(set(values) - set(listed)) if listed else []
         if unknown:
-            yield f"public_when: {name} is never {', '.join(unknown)}"
+            yield f"public_when / industry_when: {name} is never {', '.join(unknown)}"
     if standard.public_when and not standard.public:
         yield "public_when: no record may be public"
 

@@ -97,11 +97,16 @@ def build_standard(
         resource_code=told.get("resource_code", ""),
         share_condition=told.get("share_condition", {}),
         publication=told.get("publication", {}),
-        public_when={n: tuple(v) for n, v in told.get("public_when", {}).items()},
+        public_when=_conditions(told.get("public_when", {})),
+        industry_when=_conditions(told.get("industry_when", told.get("public_when", {}))),
         as_of=tuple(told.get("as_of", ())),
         checks=tuple(told.get("checks", ())),
         version_days={str(one["version"]): _days(one) for one in told["versions"]},
     )
+
+
+def _conditions(told: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(values) for name, values in told.items()}
 
 
 def _department(code: str) -> Code:

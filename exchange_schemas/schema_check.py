@@ -101,7 +101,7 @@ def _names(standard: Standard) -> Iterator[Issue]:
         roles = standard.roles
         named |= {n for n in (roles.name, roles.code, roles.document, roles.date) if n}
         named |= set(standard.derivation.fields) if standard.derivation else set()
-        named |= {*roles.parties, *standard.as_of, *standard.public_when}
+        named |= {*roles.parties, *standard.as_of, *standard.public_when, *standard.industry_when}
     named |= {n for f in standard.fields.values() if f.mask for n in f.mask.when}
     known = ", ".join(standard.fields)
     for name in sorted(named - standard.fields.keys()):

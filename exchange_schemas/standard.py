@@ -133,7 +133,8 @@ class Standard:
     `key` is a tuple of parts, each a tuple of alternative fields: the first non-empty one counts.
     `schema` is the resolved JSON Schema (blocks merged, no `$ref` left).
     `public` says whether records may be disclosed to the public at all, `public_when` which of them:
-    those whose fields have one of the values. `as_of` are the fields that give the record's date, the
+    those whose fields have one of the values; `industry_when` says the same for the industry, which
+    sees what may be public where nothing is said. `as_of` are the fields that give the record's date, the
     first that isn't empty: codes must be valid on that day. `checks` are the rules beyond the schema,
     see `consistency`. `version_days` says from when until when each version may be supplied and
     asked for. `share_condition` and `publication` are texts in zh and en.
@@ -164,6 +165,7 @@ class Standard:
     share_condition: Mapping[str, str] = field(default_factory=dict)
     publication: Mapping[str, str] = field(default_factory=dict)
     public_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    industry_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     as_of: tuple[str, ...] = ()
     checks: tuple[Mapping[str, Any], ...] = ()
     version_days: Mapping[str, tuple[date | None, date | None]] = field(default_factory=dict)

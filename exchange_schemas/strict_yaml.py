@@ -20,6 +20,6 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_strictly(text: str) -> Any:
+def read_strictly(text: str | bytes) -> Any:
     """The document in `text`; raises yaml.YAMLError, also where a key stands twice."""
     return yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader

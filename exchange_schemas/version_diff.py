@@ -49,7 +49,7 @@ def _declared(old: Standard, new: Standard) -> Iterator[Change]:
         yield Change("key", "", BREAKING, _key(old), _key(new))
     if old.share_type != new.share_type:
         yield Change("share_type", "", BREAKING, old.share_type, new.share_type)
-    if old.public != new.public or old.public_when != new.public_when:
+    if _public(old) != _public(new):
         yield Change("public", "", BREAKING, _public(old), _public(new))
     if old.checks != new.checks:
         yield Change("checks", "", READERS)
@@ -60,8 +60,13 @@ def _key(standard: Standard) -> str:
 
 
 def _public(standard: Standard) -> str:
-    when = ", ".join(f"{name}={'/'.join(v)}" for name, v in standard.public_when.items())
-    return f"{standard.public}" + (f" ({when})" if when else "")
+    seen = {"public": standard.public_when, "industry": standard.industry_when}
+    when = [
+        f"{audience}: {name}={'/'.join(values)}"
+        for audience, conditions in seen.items()
+        for name, values in conditions.items()
+    ]
+    return f"{standard.public}" + (f" ({', '.join(when)})" if when else "")
 
 
 def _fields(old: Standard, new: Standard) -> Iterator[Change]:

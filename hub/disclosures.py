@@ -22,7 +22,7 @@ from hub.repeat import views_digest
 from hub.tables import dataset, disclosure, revision, view_basis
 from hub.translated import records_as, with_versions
 from publisher.scan import private_hits
-from publisher.view import view_frame
+from publisher.view import view_frame, visible
 
 DISCLOSURE_COLUMNS = pl.Schema(
     {
@@ -161,17 +161,8 @@ def public_view(catalogue: Catalogue, standard: Standard, rows: pl.DataFrame) ->
     that are no valid records of the current one.
     """
     records = records_as(catalogue, standard, rows).rows
-    view = view_frame(standard, records.filter(_disclosable(standard)), "public")
+    view = view_frame(standard, records.filter(visible(standard, "public")), "public")
     return with_digest(view, standard.fields_for("public"))
-
-
-def _disclosable(standard: Standard) -> pl.Expr:
-    """True where a record may be public at all; a field without a value never says so."""
-    allowed = [
-        pl.col(name).is_in(list(values)).fill_null(value=False)
-        for name, values in standard.public_when.items()
-    ]
-    return pl.all_horizontal(allowed) if allowed else pl.lit(value=True)
 
 
 def _ask(connection: Connection, number: int, after: int, shown: pl.DataFrame) -> int:

@@ -23,7 +23,7 @@ from hub.instant import utc_now
 from hub.ledger import Entry
 from hub.tables import exchange_log
 from hub.translated import records_as
-from publisher.view import view_frame
+from publisher.view import view_frame, visible
 
 ERRORS = [code for code, kind in KINDS.items() if kind.severity == "error"]
 MAX_LIMIT = 5_000
@@ -156,12 +156,12 @@ def _views(
     audience: str,
     rows: pl.DataFrame,
 ) -> pl.DataFrame:
-    """`rows` of one version with `record` and `digest`, null for deletes and refusals; `version` is
-    the served one, `translated_from` the kept one where they differ, `refused` a JSON list."""
+    """`rows` of one version with `record` and `digest`, null for deletes and refusals, and where the
+    audience may not have the record, which is a delete for it; `version` is the served one, `translated_from` the kept one where they differ, `refused` a JSON list."""
     target = catalogue.get(dataset, asked or version)
     alive = rows.filter(pl.col("content").is_not_null())
     found = records_as(catalogue, target, alive.rename({"content": "json"}))
-    view = view_frame(target, found.rows, audience)
+    view = view_frame(target, found.rows.filter(visible(target, audience)), audience)
     shown = with_digest(view, target.fields_for(audience)).select(
         pl.col(LINE).alias("seq"),
         pl.col(JSON).alias("record"),
@@ -197,7 +197,12 @@ def _line(dataset: str) -> pl.Expr:
     refused = pl.col("refused").is_not_null()
     envelope = pl.struct(
         "seq",
-        pl.when(refused).then(pl.lit("refused")).otherwise("operation").alias("operation"),
+        pl.when(refused)
+        .then(pl.lit("refused"))
+        .when(pl.col("record").is_null())
+        .then(pl.lit("delete"))
+        .otherwise("operation")
+        .alias("operation"),
         "key",
         "digest",
         "recorded_at",

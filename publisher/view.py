@@ -51,3 +51,16 @@ def _applies(mask: Mask) -> pl.Expr:
         for name, values in mask.when.items()
     ]
     return pl.all_horizontal(holds) if holds else pl.lit(value=True)
+
+
+def visible(standard: Standard, audience: str) -> pl.Expr:
+    """True where the audience may have a record at all; an empty field never says so.
+
+    The government may have every record; of the others' only fields are kept back.
+    """
+    conditions = {"public": standard.public_when, "industry": standard.industry_when}
+    allowed = [
+        pl.col(name).is_in(list(values)).fill_null(value=False)
+        for name, values in conditions.get(audience, {}).items()
+    ]
+    return pl.all_horizontal(allowed) if allowed else pl.lit(value=True)

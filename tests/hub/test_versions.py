@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from exchange_schemas.catalogue import Catalogue, load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.record import digest
+from exchange_schemas.sample_check import read_samples
 from hub import disclosures, exchange
 from hub.consume import consume
 from hub.database import write
@@ -123,3 +124,21 @@ def test_records_of_both_versions_are_reviewed_in_the_current_one(engine: Engine
         (1, "pending"), (2, "blocked"), (3, "pending"),
     ]  # fmt: skip
     assert rows[1]["reason"] == "1 → 2"
+
+
+def test_a_record_that_the_industry_may_not_have_is_a_delete_for_it(database_url: str) -> None:
+    engine = made(database_url)
+    name = "unfair_competition_list"
+    folder = load_catalogue().folder(name)
+    records = [record for record, _ in read_samples(folder / "samples" / "valid.jsonl")]
+    put(engine, name, records)
+    told = {
+        audience: entries(engine, name, a_key(engine, audience, (name,)))
+        for audience in ("government", "industry")
+    }
+    assert [e["operation"] for e in told["government"]] == ["upsert"] * len(records)
+    for record, entry in zip(records, told["industry"], strict=True):
+        serious = record["level"] == "严重"
+        assert entry["operation"] == ("upsert" if serious else "delete")
+        assert ("record" in entry) is serious
+        valid(entry, "Entry")
