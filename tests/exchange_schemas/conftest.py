@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,3 +49,17 @@ def batch_of(standard: Standard, *records: Mapping[str, object]) -> Batch:
     rows = pl.DataFrame([{**empty, **record} for record in records], schema=standard.dtypes)
     lines = pl.Series(LINE, range(2, rows.height + 2), dtype=pl.Int64)
     return Batch(rows.insert_column(0, lines))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of the standard `licence`, to be spoilt."""
+    shutil.copytree(FIXTURES, tmp_path / "standards")
+    return tmp_path / "standards" / "trade" / "licence"
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Put `new` in place of the first `old` in a file that has it."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")

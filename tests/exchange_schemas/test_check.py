@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from exchange_schemas.check import check_standard
-from tests.exchange_schemas.conftest import FIXTURES
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    shutil.copytree(FIXTURES, tmp_path / "standards")
-    return tmp_path / "standards" / "trade" / "licence"
-
-
-def _edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+from tests.exchange_schemas.conftest import FIXTURES, edit
 
 
 @pytest.mark.parametrize("name", ["licence", "lapsed_licence"])
@@ -62,7 +49,7 @@ BREAKS = [
 def test_a_mistake_in_a_schema(
     folder: Path, old: str, new: str, code: str, value: str | None
 ) -> None:
-    _edit(folder / "v2.schema.json", old, new)
+    edit(folder / "v2.schema.json", old, new)
     (issue,) = check_standard(folder)
     assert (issue.code, issue.value) == (code, value)
 
@@ -72,20 +59,20 @@ def test_a_mistake_in_a_schema(
     [("[licence_no]]", "[number]]"), ("name: holder", "name: owner")],
 )
 def test_a_field_that_the_declaration_names(folder: Path, old: str, new: str) -> None:
-    _edit(folder / "standard.yml", old, new)
+    edit(folder / "standard.yml", old, new)
     assert {issue.code for issue in check_standard(folder)} == {"field_unknown"}
 
 
 def test_what_is_derived_is_a_field(folder: Path) -> None:
     derived = folder.parent / "lapsed_licence"
-    _edit(derived / "standard.yml", "{licence_no: licence_no}", "{number: licence_no}")
+    edit(derived / "standard.yml", "{licence_no: licence_no}", "{number: licence_no}")
     (issue,) = check_standard(derived)
     assert (issue.code, issue.value) == ("field_unknown", "number")
 
 
 def test_samples_that_differ(folder: Path) -> None:
-    _edit(folder / "samples" / "valid.jsonl", "AB0001", "A0001")
-    _edit(folder / "samples" / "invalid.jsonl", '"check_digit:uscc"', '"format:uscc"')
+    edit(folder / "samples" / "valid.jsonl", "AB0001", "A0001")
+    edit(folder / "samples" / "invalid.jsonl", '"check_digit:uscc"', '"format:uscc"')
     valid, invalid = check_standard(folder)
     assert (
         valid.message("en") == "licence valid.jsonl 1: expected issues -, found pattern:licence_no"

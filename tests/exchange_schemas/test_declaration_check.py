@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,7 @@ import pytest
 from exchange_schemas.check import check_standard
 from exchange_schemas.standard import MASK_RULES
 from publisher.masks import RULES
-from tests.exchange_schemas.conftest import FIXTURES
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    shutil.copytree(FIXTURES, tmp_path / "standards")
-    return tmp_path / "standards" / "trade" / "licence"
-
-
-def _edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
+from tests.exchange_schemas.conftest import edit
 
 OWNER = "[{department: trade, role: owner}]"
 FORMER = "{department: justice, role: owner, valid_to: 2010-12-31}"
@@ -60,7 +46,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("old", "new", "told"), WRONG)
 def test_a_mistake_in_the_declaration(folder: Path, old: str, new: str, told: str) -> None:
-    _edit(folder / "standard.yml", old, new)
+    edit(folder / "standard.yml", old, new)
     issues = check_standard(folder)
     assert issues and told in issues[0].message("en")
 
@@ -75,14 +61,14 @@ SCHEMA = [
 
 @pytest.mark.parametrize(("old", "new", "told"), SCHEMA)
 def test_a_mistake_in_the_schema(folder: Path, old: str, new: str, told: str) -> None:
-    _edit(folder / "v2.schema.json", old, new)
+    edit(folder / "v2.schema.json", old, new)
     issues = check_standard(folder)
     assert issues and told in issues[0].message("en")
 
 
 def test_a_key_that_may_be_missing(folder: Path) -> None:
-    _edit(folder / "standard.yml", "[licence_no]]", "[granted_on]]")
-    _edit(folder / "standard.yml", '  - {version: "1", valid_from: 2020-01-01}\n', "")
+    edit(folder / "standard.yml", "[licence_no]]", "[granted_on]]")
+    edit(folder / "standard.yml", '  - {version: "1", valid_from: 2020-01-01}\n', "")
     issue = check_standard(folder)[-1]
     assert (issue.code, issue.value) == ("key_optional", "granted_on")
     assert "主键" in issue.message()
