@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 from jsonschema import Draft202012Validator
 
@@ -18,6 +18,8 @@ from exchange_schemas.formats import FORMAT_CHECKER, FORMATS
 from exchange_schemas.keywords import KEYWORDS
 from tests.exchange_schemas.schemas import COMPOSED, FIELDS, NEARLY, Record, Schema, with_records
 from tests.source_tree import ROOT
+
+ROUNDS = 6
 
 Seen = tuple[str, str, bool]  # where, keyword or format, whether the value has it
 
@@ -48,13 +50,13 @@ def _of_record(schema: Schema, record: Record) -> Iterator[Seen]:
             yield from _of_value(told, record[name])
 
 
-def _met(cases: SearchStrategy[tuple[Schema, list[Record]]], examples: int) -> Counter[Seen]:
+def _met(cases: SearchStrategy[tuple[Schema, list[Record]]], number: int) -> Counter[Seen]:
     seen: Counter[Seen] = Counter()
 
+    @seed(number)
     @settings(
-        max_examples=examples,
+        max_examples=900,
         deadline=None,
-        derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
@@ -69,7 +71,6 @@ def _met(cases: SearchStrategy[tuple[Schema, list[Record]]], examples: int) -> C
 
 
 def test_every_keyword_and_format_is_met_both_ways() -> None:
-    seen = _met(FIELDS.flatmap(with_records), 900) + _met(COMPOSED.flatmap(with_records), 900)
     wanted = [("record", keyword) for keyword in RECORD_KEYWORDS]
     wanted += [("value", keyword) for keyword in KEYWORDS]
     wanted += [("format", name) for name in FORMATS]
@@ -77,9 +78,13 @@ def test_every_keyword_and_format_is_met_both_ways() -> None:
         ("item", keyword)
         for keyword in ("type", "enum", "const", "minLength", "maxLength", "pattern", "format")
     ]
-    missed = [
-        (*one, passes) for one in wanted for passes in (True, False) if not seen[*one, passes]
-    ]
+    missed = {(*one, passes) for one in wanted for passes in (True, False)}
+    # Rare meetings, such as a credit code that is right, may take a second round.
+    for number in range(ROUNDS):
+        for cases in (FIELDS, COMPOSED):
+            missed -= _met(cases.flatmap(with_records), number).keys()
+        if not missed:
+            break
     assert not missed, missed
 
 
