@@ -16,8 +16,10 @@ from adapters.feed import Breaker, Feed, Format, Rule, Source
 from adapters.workbook import open_sheet, sheet_names
 from adapters.workbook_marks import LAST_ROW
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.choices import choices
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from exchange_schemas.standard import Field
 
 MARK = "_standard"  # the sheet that makes a workbook a template
 SUFFIXES = (".xlsx", ".xlsm")
@@ -50,11 +52,25 @@ def workbook_feed(path: Path, catalogue: Catalogue) -> Feed:
         format=Format("xlsx", sheet=sheets[0], header_row=int(told["header_row"])),
         mode="increment",
         nulls=(),
-        fields={name: Rule(name, (name,), optional=True) for name in standard.fields},
+        fields={name: _rule(field) for name, field in standard.fields.items()},
         ignore={},
         breaker=Breaker(),
         path=path.resolve(),
     )
+
+
+def _rule(field: Field) -> Rule:
+    """A column of codes may have the titles that the template's list offers, in either language."""
+    table = {
+        text: code
+        for english in (True, False)
+        for code, text in choices(field, english).items()
+        if text != code
+    }
+    if field.kind != "string" or not table:
+        return Rule(field.name, (field.name,), optional=True)
+    options = {"table": table, "otherwise": "keep"}
+    return Rule(field.name, (field.name,), "lookup", optional=True, options=options)
 
 
 def _read_mark(path: Path) -> dict[str, str]:

@@ -6,34 +6,59 @@ filled row looks. A very hidden sheet names the standard, so that a filled workb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from exchange_schemas.choices import choices
 from exchange_schemas.codes import load_codes
-from exchange_schemas.formats import FORMATS
 from exchange_schemas.language import DEFAULT_LOCALE, translate
+from exchange_schemas.references import load_references
 from exchange_schemas.standard import Field, Standard
-from publisher.meanings import allowed
+from publisher import template_cells as cells
+from publisher.check_words import check_in_words
+from publisher.rule_words import rule_in_words, rules_of
+from publisher.schema_formats.length import length
+from publisher.template_cells import SEPARATOR, Say
+
+__all__ = ["FIRST", "MARK", "NAMES", "REACH", "SEPARATOR", "TITLES", "write_template"]
 
 MARK = "_standard"  # the sheet that tells which standard the workbook is for
 TITLES, NAMES, FIRST = 2, 3, 4  # rows of the first sheet, from 0: titles, field names, records
 REACH = 20_000  # rows that have drop-downs and checks
-SEPARATOR = "；"  # between the items of a list
-MOST_LETTERS = (
-    255  # of a message in a cell, and of a list written into a validation: Excel's limits
-)
-BILLION = 10**9  # whole numbers of records stay below it
-USCC_LENGTH = 18  # GB 32100-2015
-FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))  # in the name of a sheet
+FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))  # in the name of a sheet
+NOTE_WIDTH = 320  # pixels of a title's note
+ACROSS = 9  # columns over which a rule is written
+ACROSS_WIDTH = 170  # of all of them together
+LINE = 16  # points
 
-Say = Callable[[str], str]
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """What the sheets share."""
+
+    book: Workbook
+    standard: Standard
+    example: Mapping[str, Any]
+    english: bool
+    say: Say
+
+    def title(self, field: Field) -> str:
+        return cells.title(field, self.english)
+
+    def form(self, **options: Any) -> Format:
+        return self.book.add_format({"valign": "top", **options})
+
+    @property
+    def head(self) -> Format:
+        return self.form(bold=True, text_wrap=True, bg_color="#DCE6F1", border=1)
 
 
 def write_template(
@@ -42,211 +67,178 @@ def write_template(
     path: Path,
     locale: str = DEFAULT_LOCALE,
 ) -> None:
-    """Write the template of a standard as .xlsx; `example` is a record that is shown filled in."""
+    """Write the template of a standard as .xlsx; `example` is a record that is shown filled in.
+
+    Raises Misdeclared (codelist_unknown), OSError.
+    """
     _ = partial(translate, "publisher", locale)
-    english = locale == "en"
     with Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
-        title = standard.title_en if english else standard.title
-        records = book.add_worksheet(title.translate(FORBIDDEN)[:31])
-        meaning = book.add_worksheet(_("Fields"))
+        it = _Template(book, standard, example or {}, locale == "en", _)
+        title = standard.title_en if it.english else standard.title
+        records = book.add_worksheet(title.translate(FORBIDDEN)[:31].strip())
+        meaning = book.add_worksheet(_("How to fill in"))
         codes = book.add_worksheet(_("Codes"))
         shown = book.add_worksheet(_("Example"))
-        mark = book.add_worksheet(MARK)
-        mark.very_hidden()
-        told = [("dataset", standard.dataset), ("version", standard.version)]
-        for row, (name, value) in enumerate([*told, ("header_row", str(NAMES + 1))]):
-            mark.write_row(row, 0, (name, value))
-        ranges = _write_codes(book, codes, standard, english)
-        _write_records(book, records, standard, ranges, _, english)
-        _write_meaning(book, meaning, standard, _, english)
-        _write_example(book, shown, standard, example or {}, _, english)
+        _write_mark(it, book.add_worksheet(MARK))
+        _write_records(it, records, title, _write_codes(it, codes))
+        last = _write_meaning(it, meaning)
+        _write_rules(it, meaning, last + 2)
+        _write_example(it, shown)
 
 
-def _title(field: Field, english: bool) -> str:
-    return f"{field.title_en if english else field.title}{'*' if field.required else ''}"
+def _write_mark(it: _Template, sheet: Worksheet) -> None:
+    """What `adapters.workbook_feed` reads."""
+    sheet.very_hidden()
+    told = [("dataset", it.standard.dataset), ("version", it.standard.version)]
+    for row, (name, value) in enumerate([*told, ("header_row", str(NAMES + 1))]):
+        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 1, value)
 
 
-def _write_records(
-    book: Workbook,
-    sheet: Worksheet,
-    standard: Standard,
-    ranges: Mapping[str, str],
-    _: Say,
-    english: bool,
-) -> None:
-    bold = book.add_format({"bold": True, "font_size": 14})
-    head = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DCE6F1", "border": 1})
-    title = standard.title_en if english else standard.title
-    sheet.write(0, 0, f"{title} {standard.dataset}@{standard.version}", bold)
-    sheet.write(1, 0, _(
+def _write_records(it: _Template, sheet: Worksheet, title: str, ranges: Mapping[str, str]) -> None:
+    _, head = it.say, it.head
+    wanted = it.form(bold=True, text_wrap=True, bg_color="#FBE5D0", border=1)
+    version = _("version {version}").format(version=it.standard.version)
+    sheet.write_string(0, 0, f"{title}　{version}", it.form(bold=True, font_size=14))
+    sheet.set_row(0, 24)
+    sheet.write_string(1, 0, _(
         "One record per row. Columns with * must be filled. Several values in a cell are separated by "
         "“；”. Don't merge cells and don't write formulas."
     ))  # fmt: skip
-    for column, field in enumerate(standard.fields.values()):
-        form = {"num_format": _cell_format(field)}
-        sheet.set_column(column, column, 16, book.add_format(form))
-        sheet.write(TITLES, column, _title(field, english), head)
-        sheet.write(NAMES, column, field.name)
-        sheet.write_comment(TITLES, column, note(field, _, english), {"x_scale": 2, "y_scale": 2})
-        rule = _validation(field, column, ranges, _, english)
+    columns: dict[str, Format] = {}
+    for column, field in enumerate(it.standard.fields.values()):
+        form = cells.number_format(field)
+        columns.setdefault(form, it.book.add_format({"num_format": form}))
+        sheet.set_column(column, column, _width(field), columns[form])
+        marked = f"{it.title(field)}{'*' if field.required else ''}"
+        sheet.write_string(TITLES, column, marked, wanted if field.required else head)
+        sheet.write_string(NAMES, column, field.name)
+        example = it.example.get(field.name)
+        _write_note(sheet, column, cells.note(field, example, _, it.english))
+        first = f"{xl_col_to_name(column)}{FIRST + 1}"
+        # A list's cell has several of them, which a drop-down can't give.
+        codes = ranges.get(field.name) if field.kind != "list" else None
+        rule = cells.validation(field, first, codes, example, _, it.english)
         if rule:
             sheet.data_validation(FIRST, column, FIRST + REACH - 1, column, rule)
-    sheet.set_row(TITLES, 45)
+    sheet.set_row(TITLES, 48)
     sheet.set_row(NAMES, None, None, {"hidden": True})
-    sheet.freeze_panes(FIRST, 0)
+    sheet.freeze_panes(FIRST, 1)
 
 
-def _cell_format(field: Field) -> str:
-    """Text for everything that a spreadsheet would otherwise turn into a number."""
-    formats = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss", "integer": "0"}
-    return formats.get(field.kind, "@")
+def _width(field: Field) -> int:
+    """Wide enough for most values, and for most of a long text."""
+    told = length(field)
+    most = int(told) if told.isdigit() else 18
+    return max(12, min(most + 2, 40))
 
 
-def note(field: Field, _: Say, english: bool) -> str:
-    """What a field means and how it is written, for the note at its title."""
-    limit, form = field.schema.get("maxLength"), FORMATS.get(field.schema.get("format", ""))
-    parts = [
-        f"{field.title} / {field.title_en}" if english else field.title,
-        f"{_('Official name')}: {field.code}" if field.code else "",
-        f"{_('Must be filled')}" if field.required else "",
-        f"{_('Characters at most')}: {limit}" if limit else "",
-        f"{_('Example')}: {form.example}" if form else "",
-        field.note or "",
-    ]
-    return "\n".join(part for part in parts if part)
+def _write_note(sheet: Worksheet, column: int, text: str) -> None:
+    # About 22 Chinese characters fit into a line of the note's width.
+    lines = sum(1 + len(line) // 22 for line in text.split("\n"))
+    sheet.write_comment(
+        TITLES, column, text, {"width": NOTE_WIDTH, "height": 20 * lines + 12, "font_size": 10}
+    )
 
 
-def _validation(
-    field: Field, column: int, ranges: Mapping[str, str], _: Say, english: bool
-) -> dict[str, Any] | None:
-    rule = _rule(field, column, ranges, _)
-    if rule is None:
-        return None
-    words = {
-        "input_title": (field.title_en if english else field.title)[:32],
-        "input_message": note(field, _, english)[:MOST_LETTERS],
-        "error_title": (field.title_en if english else field.title)[:32],
-        "error_message": _("This value isn't allowed here; see the sheets behind this one.")[
-            :MOST_LETTERS
-        ],
-    }
-    return {**rule, **words}
+def _write_codes(it: _Template, sheet: Worksheet) -> dict[str, str]:
+    """All codes that fields may have, two columns a field; returns where each field's choices stand.
 
-
-def _rule(field: Field, column: int, ranges: Mapping[str, str], _: Say) -> dict[str, Any] | None:
-    if field.name in ranges:
-        return {"validate": "list", "source": f"={ranges[field.name]}"}
-    match field.kind:
-        case "boolean":
-            return {"validate": "list", "source": [_("yes"), _("no")]}
-        case "date" | "datetime":
-            return {"validate": "date", "criteria": ">=", "value": date(1900, 1, 1)}
-        case "integer":
-            least, most = (
-                field.schema.get("minimum", -BILLION),
-                field.schema.get("maximum", BILLION),
-            )
-            return {
-                "validate": "integer",
-                "criteria": "between",
-                "minimum": least,
-                "maximum": most,
-            }
-    return _text_rule(field, f"{_letters(column)}{FIRST + 1}")
-
-
-def _text_rule(field: Field, cell: str) -> dict[str, Any] | None:
-    limit = field.schema.get("maxLength") if field.kind == "string" else None
-    if field.kind == "decimal":
-        return {"validate": "custom", "value": f"=ISNUMBER(VALUE({cell}))"}
-    if field.schema.get("format") == "uscc":
-        return {"validate": "length", "criteria": "==", "value": USCC_LENGTH}
-    return {"validate": "length", "criteria": "<=", "value": limit} if limit else None
-
-
-def _letters(column: int) -> str:
-    """0 → A, 26 → AA."""
-    return str(xlsxwriter.utility.xl_col_to_name(column))
-
-
-def _write_codes(
-    book: Workbook, sheet: Worksheet, standard: Standard, english: bool
-) -> dict[str, str]:
-    """All codes that fields may have, two columns a field; returns where each field's codes stand."""
-    bold = book.add_format({"bold": True})
-    text = book.add_format({"num_format": "@"})
-    ranges: dict[str, str] = {}
-    coded = [f for f in standard.fields.values() if f.codelist]
-    for place, field in enumerate(coded):
-        column = place * 2
-        titles = {n: c.title_en if english else c.title for n, c in _codes(field).items()}
-        values = allowed(field) or list(titles)
-        sheet.write(0, column, field.title_en if english else field.title, bold)
-        sheet.set_column(column, column + 1, 18, text)
-        for row, value in enumerate(values, 1):
-            sheet.write_string(row, column, value)
-            sheet.write_string(row, column + 1, titles.get(value, ""))
-        letter = _letters(column)
-        if field.kind != "list":
-            ranges[field.name] = f"'{sheet.get_name()}'!${letter}$2:${letter}${len(values) + 1}"
+    Beside a choice stands its code, or what a code means that is chosen itself.
+    """
+    head, text, ranges = it.head, it.form(num_format="@", text_wrap=True), {}
+    coded = [f for f in it.standard.fields.values() if f.codelist]
+    for column, field in zip(range(0, 2 * len(coded), 2), coded, strict=True):
+        listed, offered = load_codes(field.codelist or "").codes, choices(field, it.english)
+        sheet.write_string(0, column, it.title(field), head)
+        sheet.write_string(0, column + 1, it.say("Code or meaning"), head)
+        sheet.set_column(column, column + 1, 24, text)
+        for row, (code, chosen) in enumerate(offered.items(), 1):
+            known = listed.get(code)
+            meaning = (known.title_en if it.english else known.title) if known else ""
+            sheet.write_string(row, column, chosen, text)
+            sheet.write_string(row, column + 1, code if chosen != code else meaning, text)
+        letter = xl_col_to_name(column)
+        ranges[field.name] = f"'{sheet.get_name()}'!${letter}$2:${letter}${len(offered) + 1}"
+    if not coded:
+        sheet.write_string(0, 0, it.say("No field of this standard has codes."))
     sheet.freeze_panes(1, 0)
     return ranges
 
 
-def _codes(field: Field) -> Mapping[str, Any]:
-    return load_codes(field.codelist).codes if field.codelist else {}
-
-
-def _write_meaning(
-    book: Workbook, sheet: Worksheet, standard: Standard, _: Say, english: bool
-) -> None:
-    bold = book.add_format({"bold": True})
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    columns = [
-        _("Field"), _("Title"), _("Type"), _("Characters at most"), _("Must be filled"), _("Tier"),
-        _("Code list"), _("Official name"), _("Note"),
-    ]  # fmt: skip
-    sheet.write_row(0, 0, columns, bold)
-    tiers = {
-        "public": _("public"), "industry": _("industry"), "government": _("government"),
-        "sealed": _("sealed"),
+def _write_meaning(it: _Template, sheet: Worksheet) -> int:
+    """A row for each field; returns the last."""
+    _, wrapped, known = it.say, it.form(text_wrap=True), load_references()
+    columns = {
+        _("Title"): 22, _("Field"): 22, _("Type"): 12, _("Length"): 14,
+        _("Must be filled"): 10, _("Tier"): 12, _("Code list"): 18, _("Official name"): 16,
+        _("Note"): 48, _("Source"): 48,
     }  # fmt: skip
-    for row, field in enumerate(standard.fields.values(), 1):
-        cells = (
+    for column, (name, width) in enumerate(columns.items()):
+        sheet.write_string(0, column, name, it.head)
+        sheet.set_column(column, column, width)
+    kinds, tiers = cells.kinds(_), cells.tiers(_)
+    for row, field in enumerate(it.standard.fields.values(), 1):
+        sources = [known[name] for name in field.sources if name in known]
+        told = (
+            it.title(field),
             field.name,
-            field.title_en if english else field.title,
-            field.kind,
-            field.schema.get("maxLength", ""),
-            _("yes") if field.required else _("expected") if field.expected else "",
+            kinds[field.kind],
+            length(field),
+            cells.needed_in_words(field, _),
             tiers[field.tier],
             field.codelist or "",
             field.code or "",
             field.note or "",
+            "；".join(one.title_en if it.english else one.title for one in sources),
         )
-        sheet.write_row(row, 0, cells, wrapped)
-    sheet.set_column(0, 7, 18)
-    sheet.set_column(8, 8, 60)
+        for column, text in enumerate(told):
+            sheet.write_string(row, column, text, wrapped)
+        sheet.set_row(row, _height(zip(told, columns.values(), strict=True)))
+    sheet.freeze_panes(1, 1)
+    return len(it.standard.fields)
+
+
+def _height(cells: Iterable[tuple[str, int]]) -> int:
+    """Points for the texts of a row in columns of these widths: not every program makes rows grow."""
+    lines = 1
+    for text, width in cells:
+        wide = sum(2 if character > "\u2e7f" else 1 for character in text)
+        lines = max(lines, 1 + text.count("\n") + max(wide - 1, 0) // width)
+    return LINE * lines
+
+
+def _write_rules(it: _Template, sheet: Worksheet, row: int) -> None:
+    """The rules across fields in words, so far as they look at one record alone."""
+    one = it.standard
+    found = [rule_in_words(rule, one) for rule in rules_of(one)]
+    if one.version == one.versions[-1]:  # an earlier version may lack fields of the checks
+        found += [check_in_words(told, one, {}) for told in one.checks if "dataset" not in told]
+    sentences = [text for text in found if text]
+    if not sentences:
+        return
+    sheet.write_string(row, 0, it.say("Rules across fields"), it.form(bold=True, font_size=12))
+    wrapped = it.form(text_wrap=True)
+    for number, text in enumerate(sentences, 1):
+        place = row + number
+        sheet.merge_range(place, 0, place, ACROSS - 1, f"{number}. {text}", wrapped)
+        sheet.set_row(place, _height([(text, ACROSS_WIDTH)]))
+
+
+def _write_example(it: _Template, sheet: Worksheet) -> None:
+    """The example upright: a field in each row, so that it can be read without scrolling."""
+    text = it.form(num_format="@", text_wrap=True)
+    for column, name in enumerate((it.say("Title"), it.say("Field"), it.say("Example"))):
+        sheet.write_string(0, column, name, it.head)
+    for row, field in enumerate(it.standard.fields.values(), 1):
+        sheet.set_row(row, _height([(it.title(field), 26), (_shown(it, field), 80)]))
+        sheet.write_string(row, 0, it.title(field), text)
+        sheet.write_string(row, 1, field.name, text)
+        sheet.write_string(row, 2, _shown(it, field), text)
+    sheet.set_column(0, 1, 26)
+    sheet.set_column(2, 2, 80)
     sheet.freeze_panes(1, 0)
 
 
-def _write_example(
-    book: Workbook,
-    sheet: Worksheet,
-    standard: Standard,
-    example: Mapping[str, Any],
-    _: Say,
-    english: bool,
-) -> None:
-    """The example upright: a field in each row, so that it can be read without scrolling."""
-    sheet.write_row(0, 0, (_("Title"), _("Example")), book.add_format({"bold": True}))
-    text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-    for row, field in enumerate(standard.fields.values(), 1):
-        value = example.get(field.name)
-        if isinstance(value, list):
-            value = SEPARATOR.join(value)
-        if isinstance(value, bool):
-            value = _("yes") if value else _("no")
-        sheet.write_string(row, 0, field.title_en if english else field.title)
-        sheet.write_string(row, 1, "" if value is None else str(value), text)
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 70)
+def _shown(it: _Template, field: Field) -> str:
+    return cells.written(field, it.example.get(field.name), it.say, it.english)

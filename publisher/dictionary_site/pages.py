@@ -54,18 +54,44 @@ def _card(one: Standard) -> Values:
     }
 
 
-def all_code_lists(lists: Iterable[CodeList], standards: Iterable[Standard]) -> Values:
-    """Every list with its size and the standards that use it."""
+#: What the lists are for that no field of a current version takes its codes from.
+_PURPOSES = {
+    "decision_states_2015": "决定状态（2015 年数据标准）",
+    "department_names": "部门全称与部门代码对照",
+    "departments": "部门：数据标准的责任部门和提供部门",
+    "division_aliases": "区划名称与区划代码对照",
+    "divisions_elsewhere": "茂名市以外的行政区划",
+    "penalty_kind_map": "处罚类别新旧对照",
+    "penalty_kinds_2018": "处罚类别（2018 年数据标准）",
+    "penalty_kinds_2021": "处罚类别（2021 年行政处罚法）",
+}
+
+
+def all_code_lists(lists: Iterable[CodeList], standards: Sequence[Standard]) -> Values:
+    """Every list with what it is for, and the standards that use it."""
     used = _users(standards)
-    return {"lists": [(one, sorted(used.get(one.name, {}).items())) for one in lists]}
+    return {
+        "lists": [
+            (one, purpose(one.name, standards), sorted(used.get(one.name, {}).items()))
+            for one in lists
+        ]
+    }
 
 
-def code_list(one: CodeList, standards: Iterable[Standard]) -> Values:
+def purpose(name: str, standards: Iterable[Standard]) -> str:
+    """The titles of the fields that take their codes from a list, since lists have no title."""
+    fields = (field for one in standards for field in one.fields.values())
+    titles = dict.fromkeys(field.title for field in fields if field.codelist == name)
+    return "、".join(titles) or _PURPOSES.get(name, "")
+
+
+def code_list(one: CodeList, standards: Sequence[Standard]) -> Values:
     """All rows of a list, those of one code beside each other."""
     codes = [code for rows in one.periods.values() for code in rows]
     extra = list(dict.fromkeys(name for code in codes for name in code.more))
     return {
         "list": one,
+        "purpose": purpose(one.name, standards),
         "codes": codes,
         "extra": extra,
         "dated": any(code.valid_from or code.valid_to for code in codes),

@@ -12,11 +12,11 @@ from exchange_schemas.codes import load_codes
 from exchange_schemas.consistency import checks_of
 from exchange_schemas.references import load_references
 from exchange_schemas.standard import Field, Standard
+from publisher.check_words import check_in_words
 from publisher.dictionary import KINDS, mask_in_words
 from publisher.dictionary_site.changelog import blocks
-from publisher.dictionary_site.check_words import check_in_words
 from publisher.dictionary_site.pages import SHARE_NAMES, TIER_NAMES, Values, named
-from publisher.dictionary_site.rule_words import FORMAT_NAMES, rule_in_words
+from publisher.rule_words import FORMAT_NAMES, rule_in_words, rules_of
 from publisher.schema_formats.length import length
 
 ROLES = {
@@ -42,7 +42,7 @@ def standard_page(standard: Standard, folder: Path, titles: Mapping[str, str]) -
         "key": [[_titled(standard, name) for name in part] for part in standard.key],
         "only": {n: "、".join(values) for n, values in standard.public_when.items()},
         "fields": [_field(field, standard) for field in standard.fields.values()],
-        "rules": [_told(rule, rule_in_words(rule, standard)) for rule in _rules(standard)],
+        "rules": [_told(rule, rule_in_words(rule, standard)) for rule in rules_of(standard)],
         "checks": [
             _told(told, check_in_words(told, standard, titles)) for told in checks_of(standard)
         ],
@@ -51,15 +51,6 @@ def standard_page(standard: Standard, folder: Path, titles: Mapping[str, str]) -
         "example_record": (example := _example(folder)),
         "example": json.dumps(example, ensure_ascii=False, indent=2) if example else None,
     }
-
-
-def _rules(standard: Standard) -> list[Mapping[str, Any]]:
-    """The rules across fields: `allOf`, and what stands beside it."""
-    outer = ("anyOf", "oneOf", "not", "if", "dependentRequired")
-    beside = {name: standard.schema[name] for name in outer if name in standard.schema}
-    if "if" in beside:
-        beside |= {n: standard.schema[n] for n in ("then", "else") if n in standard.schema}
-    return [*standard.schema.get("allOf", ()), *([beside] if beside else [])]
 
 
 def _told(told: Mapping[str, Any], words: str | None) -> tuple[str | None, str]:

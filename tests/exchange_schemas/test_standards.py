@@ -16,6 +16,7 @@ from exchange_schemas.breaking import wanted_issues
 from exchange_schemas.catalogue import STANDARDS, load_catalogue
 from exchange_schemas.check import check_standard
 from exchange_schemas.codes import code_lists, load_codes
+from exchange_schemas.consistency import check_consistency
 from exchange_schemas.issue import Issue, issues_of
 from exchange_schemas.standard import AUDIENCES, Field, Standard
 from exchange_schemas.validate import check, uncompiled
@@ -125,6 +126,11 @@ def test_a_part_leads_to_its_record(part: str) -> None:
 def test_files_and_samples_have_no_issue(standard: Standard) -> None:
     assert [issue.message("en") for issue in check_standard(_folder(standard))] == []
     assert (_folder(standard) / "CHANGELOG.md").is_file()
+
+
+def test_links_lead_to_fields_of_other_standards(standard: Standard) -> None:
+    find = {name: CATALOGUE.get(name) for name in DATASETS}.get
+    assert [issue.message("en") for issue in check_consistency(standard, find)] == []
 
 
 def test_every_field_is_described(standard: Standard) -> None:

@@ -19,6 +19,7 @@ from adapters.pull import pull, read
 from adapters.workbook_feed import workbook_feed
 from exchange_schemas.batch import LINE
 from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.choices import choices
 from exchange_schemas.standard import Field, Standard
 from publisher.template import NAMES, write_template
 
@@ -53,6 +54,8 @@ def as_filled(field: Field, value: Any) -> Any:
             return date.fromisoformat(value)
         case "datetime":
             return datetime.fromisoformat(value).replace(tzinfo=None)
+        case "string":
+            return choices(field).get(value, value)
     return value
 
 

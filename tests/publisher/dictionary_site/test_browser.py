@@ -39,6 +39,15 @@ def test_nothing_is_wider_than_the_screen(
     assert top.value_of_css_property("background-color") == "rgba(11, 79, 138, 1)"
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_no_column_is_squeezed(browser: Chrome, site: Path, page: str) -> None:
+    show_at(browser, 1280, 800)
+    browser.get((site / page).as_uri())
+    heads = browser.find_elements(By.CSS_SELECTOR, "thead th")
+    narrow = [head.text for head in heads if head.size["width"] < 3 * 16]  # three characters
+    assert heads and narrow == []
+
+
 def test_the_filter_finds_datasets_by_name_department_and_field(
     browser: Chrome, site: Path
 ) -> None:

@@ -127,6 +127,13 @@ def test_a_code_list_tells_days_and_successors(site: Path) -> None:
     )
 
 
+def test_every_code_list_says_in_chinese_what_it_is_for(site: Path) -> None:
+    rows = html.parse(site / "codes.html").getroot().xpath("//tbody/tr")
+    said = {row[0].text_content(): row[1].text_content() for row in rows}
+    assert set(said) == set(code_lists())
+    assert [name for name, words in said.items() if not re.search(r"[一-鿿]", words)] == []
+
+
 def test_writing_it_again_replaces_it_as_a_whole(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     write_site(CATALOGUE, folder)

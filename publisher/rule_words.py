@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange_schemas.standard import Standard
-from publisher.dictionary_site.check_words import title, values_of
+from publisher.check_words import title, values_of
 
 Schema = Mapping[str, Any]
 
@@ -26,6 +26,15 @@ FORMAT_NAMES = {
 
 class _NoWords(Exception):
     """A rule that these sentences can't say."""
+
+
+def rules_of(standard: Standard) -> list[Schema]:
+    """The rules across fields: `allOf`, and what stands beside it."""
+    outer = ("anyOf", "oneOf", "not", "if", "dependentRequired")
+    beside = {name: standard.schema[name] for name in outer if name in standard.schema}
+    if "if" in beside:
+        beside |= {n: standard.schema[n] for n in ("then", "else") if n in standard.schema}
+    return [*standard.schema.get("allOf", ()), *([beside] if beside else [])]
 
 
 def rule_in_words(rule: Schema, standard: Standard) -> str | None:
