@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from calendar import isleap
+from datetime import date, datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from exchange_schemas.fixed_width import Adder, verdicts
+
+HERE = ZoneInfo("Asia/Shanghai")
+
+
+def today() -> date:
+    """Today where the departments are: days of standards and of the law begin there."""
+    return datetime.now(HERE).date()
+
 
 _DASH = {"-": 0}
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator
 
 from exchange_schemas.codes import load_codes
+from exchange_schemas.days import today
 from exchange_schemas.issue import Issue
 from exchange_schemas.references import load_references
 from exchange_schemas.schema_fault import place, reason, reason_zh
 from exchange_schemas.standard import MASK_RULES, Standard
 
-HERE = ZoneInfo("Asia/Shanghai")
 FORM = Path(__file__).parent / "standard.schema.json"
 
 
@@ -48,7 +47,7 @@ def _form() -> Draft202012Validator:
 def check_named(standard: Standard) -> Iterator[Issue]:
     """Issues of what a loaded standard says about departments, versions, masks and sources."""
     where = f"{standard.department}/{standard.dataset}/standard.yml"
-    yield from (_invalid(where, text) for text in _owners(standard, datetime.now(HERE).date()))
+    yield from (_invalid(where, text) for text in _owners(standard, today()))
     yield from (_invalid(where, text) for text in _versions(standard))
     yield from (_invalid(where, text) for text in _publication(standard))
     references = load_references()
@@ -61,12 +60,12 @@ def check_named(standard: Standard) -> Iterator[Issue]:
                 yield _invalid(where, f"{field.name}: x-source {source} isn't in references.csv")
 
 
-def _owners(standard: Standard, today: date) -> Iterator[str]:
+def _owners(standard: Standard, day: date) -> Iterator[str]:
     accountable = sorted(
         (one for one in standard.owners if one.role == "owner"),
         key=lambda one: one.valid_from or date.min,
     )
-    now = [one.department for one in accountable if one.valid_on(today)]
+    now = [one.department for one in accountable if one.valid_on(day)]
     if now != [standard.department]:
         told = ", ".join(now) or "nobody"
         yield f"owners: today {told} is accountable, and the folder is {standard.department}'s"

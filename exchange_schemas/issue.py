@@ -16,6 +16,8 @@ import polars as pl
 from exchange_schemas.issue_kinds import KINDS
 from exchange_schemas.language import DEFAULT_LOCALE, translate
 
+ERRORS = tuple(code for code, kind in KINDS.items() if kind.severity == "error")
+
 ISSUE_COLUMNS = pl.Schema(
     {
         "line": pl.Int64,  # line of the source file where the row starts, 1-based; null: whole file

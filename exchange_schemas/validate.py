@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.compiler import Rule, compile_rules
 from exchange_schemas.consistency import consistency_rules
+from exchange_schemas.days import today as present_day
 from exchange_schemas.explain import explain
-from exchange_schemas.issue import empty_issues
-from exchange_schemas.issue_kinds import KINDS
+from exchange_schemas.issue import ERRORS, empty_issues
 from exchange_schemas.row_validator import judge_rows
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
-
-_HERE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def check(
     rows = batch.rows
     if rows.is_empty():
         return Checked(rows, empty_issues())
-    rules = _rules_for(standard, rows, mapped, today or datetime.now(_HERE).date())
+    rules = _rules_for(standard, rows, mapped, today or present_day())
     flags = _flags(rows, rules)
     flagged = flags.select(pl.all().any()).row(0) if rules else ()
     issues = [
@@ -82,11 +79,8 @@ def _failing(rows: pl.DataFrame, flag: pl.Series, rule: Rule) -> pl.DataFrame:
     return rows.select(sorted(names)).filter(flag).filter(*exact)
 
 
-_ERRORS = [code for code, kind in KINDS.items() if kind.severity == "error"]
-
-
 def _errors(issues: pl.DataFrame) -> pl.DataFrame:
-    return issues.filter(pl.col("code").is_in(_ERRORS))
+    return issues.filter(pl.col("code").is_in(ERRORS))
 
 
 def _rules_for(
@@ -132,7 +126,7 @@ def _compiled(key: _Key) -> tuple[list[Rule], frozenset[str]]:
 
 def rules_of(standard: Standard, today: date | None = None) -> list[Rule]:
     """The compiled rules of a standard: those of its schema, and those of its checks as of a day."""
-    day = today or datetime.now(_HERE).date()
+    day = today or present_day()
     return [*_compiled(_Key(standard))[0], *_consistency(_Key(standard), day)]
 
 

@@ -12,8 +12,7 @@ from sqlalchemy import Connection, insert
 from exchange_schemas.batch import LINE
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared
-from exchange_schemas.issue import Issue
-from exchange_schemas.issue_kinds import KINDS
+from exchange_schemas.issue import ERRORS, Issue
 from exchange_schemas.record import DIGEST, JSON, with_digest
 from exchange_schemas.standard import Standard
 from exchange_schemas.validate import Checked
@@ -25,7 +24,6 @@ from hub.tables import exchange_log
 from hub.translated import records_as
 from publisher.view import view_frame, visible
 
-ERRORS = [code for code, kind in KINDS.items() if kind.severity == "error"]
 MAX_LIMIT = 5_000
 PSEUDONYM_LENGTH = 32  # hex digits: 128 bits, as many as a UUID
 
@@ -157,7 +155,8 @@ def _views(
     rows: pl.DataFrame,
 ) -> pl.DataFrame:
     """`rows` of one version with `record` and `digest`, null for deletes and refusals, and where the
-    audience may not have the record, which is a delete for it; `version` is the served one, `translated_from` the kept one where they differ, `refused` a JSON list."""
+    audience may not have the record, which is a delete for it. `version` is the served one,
+    `translated_from` the kept one where they differ, `refused` a JSON list."""
     target = catalogue.get(dataset, asked or version)
     alive = rows.filter(pl.col("content").is_not_null())
     found = records_as(catalogue, target, alive.rename({"content": "json"}))

@@ -7,20 +7,17 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from exchange_schemas.issue import Issue, empty_issues, issues_frame
-from exchange_schemas.issue_kinds import KINDS
+from exchange_schemas.issue import ERRORS, Issue, empty_issues, issues_frame
 from hub.kept import own
 
 # Issues that reject a row are all kept, because somebody must correct each. Of the others the
 # first thousand of each code and field are kept and all are counted.
 KEPT_WARNINGS = 1_000
 
-_ERRORS = [code for code, kind in KINDS.items() if kind.severity == "error"]
-
 
 def errors_of(issues: pl.DataFrame) -> pl.DataFrame:
     """The issues that reject their row."""
-    return issues.filter(pl.col("code").is_in(_ERRORS))
+    return issues.filter(pl.col("code").is_in(ERRORS))
 
 
 @dataclass(slots=True)
@@ -38,7 +35,7 @@ class Findings:
         tally = issues.group_by(pl.col("code"), pl.col("field").fill_null("")).len()
         for code, name, count in tally.iter_rows():
             self.counts[code, name] += count
-        warnings = issues.filter(~pl.col("code").is_in(_ERRORS))
+        warnings = issues.filter(~pl.col("code").is_in(ERRORS))
         room = [
             part.head(max(0, KEPT_WARNINGS - earlier[code, name or ""]))
             for (code, name), part in warnings.group_by("code", "field", maintain_order=True)

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
-
-HERE = ZoneInfo("Asia/Shanghai")
+from datetime import UTC, datetime
 
 
 def utc_now() -> str:
     """Now as ISO 8601 in UTC with milliseconds, e.g. 2026-11-23T01:02:03.456Z."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def today() -> date:
-    """Today where the hub's departments are: days of standards and of the law begin there."""
-    return datetime.now(HERE).date()

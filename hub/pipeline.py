@@ -30,6 +30,7 @@ from adapters.mapping import Normaliser
 from adapters.pull import pull, read
 from exchange_schemas.batch import Batch
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.days import today
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.standard import Standard
 from hub import jobs, ledger, runs
@@ -39,7 +40,6 @@ from hub.changes import HEAD_COLUMNS, ChangeSet
 from hub.database import write
 from hub.delivery import Delivery
 from hub.derive import derive, withheld
-from hub.instant import today
 from hub.repeat import declaration_digest, recall, source_of, taken_before
 from hub.site import Site
 from hub.stream import Stream

@@ -15,8 +15,7 @@ from adapters.feed_check import check_feed
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared
-from exchange_schemas.issue import Issue, issues_of
-from exchange_schemas.issue_kinds import KINDS
+from exchange_schemas.issue import ERRORS, Issue, issues_of
 from exchange_schemas.loading import load_standard
 from exchange_schemas.record import parse_records
 from exchange_schemas.standard import Standard
@@ -32,8 +31,6 @@ from hub.translated import records_as, with_versions
 
 SAMPLES = 5  # failing values that are shown of each field and kind of issue
 HIDDEN = "●●●"  # in place of a value that not everybody may see
-
-ERRORS = [code for code, kind in KINDS.items() if kind.severity == "error"]
 
 
 @dataclass(frozen=True, slots=True)

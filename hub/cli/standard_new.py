@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from exchange_schemas.days import today
 from exchange_schemas.new_standard import new_standard
 from hub.cli.context import Session
 from hub.cli.output import show_json
-from hub.instant import today
 
 
 @click.command()

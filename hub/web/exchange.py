@@ -18,12 +18,12 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import exchange, ledger
 from hub.consumers import Consumer, authenticate
 from hub.database import write
-from hub.instant import today
 from hub.web.parameters import read_entries_parameters
 from hub.web.problem import Problem, answer
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from hub.dependents import broken_dependents
-from hub.instant import today
 from hub.supply import check_supply
 from tests.exchange_schemas.conftest import FIXTURES
 

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import Engine, select
 
 from exchange_schemas.catalogue import Catalogue, load_catalogue
+from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.record import digest
 from exchange_schemas.sample_check import read_samples
 from hub import disclosures, exchange
 from hub.consume import consume
 from hub.database import write
-from hub.instant import today
 from hub.received import Received
 from hub.tables import disclosure
 from tests.hub.exchange_hub import a_key, application, ask, entries_path, listening
