@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
@@ -20,6 +21,35 @@ def expand(text: str) -> str:
     for name in missing([text]):
         raise Misdeclared(Issue("secret_missing", value=name))
     return _REFERENCE.sub(lambda match: os.environ[match[1]], text)
+
+
+def expand_all(told: Any) -> Any:
+    """`told` with every text in it, however deep, expanded; raises as `expand`."""
+    if isinstance(told, str):
+        return expand(told)
+    if isinstance(told, Mapping):
+        return {name: expand_all(one) for name, one in told.items()}
+    if isinstance(told, list | tuple):
+        return [expand_all(one) for one in told]
+    return told
+
+
+def texts_in(told: Any) -> Iterator[str]:
+    """Every text in `told`, however deep."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, Mapping):
+        for one in told.values():
+            yield from texts_in(one)
+    elif isinstance(told, list | tuple):
+        for one in told:
+            yield from texts_in(one)
+
+
+def values_in(told: Any) -> list[str]:
+    """The values of the variables that `told` refers to: what must not be shown to anybody."""
+    names = {name for text in texts_in(told) for name in _REFERENCE.findall(text)}
+    return [value for name in sorted(names) if (value := os.environ.get(name))]
 
 
 def missing(texts: Iterable[str]) -> list[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapters.converters import CONVERTERS, default_converter
-from adapters.environment import missing
-from adapters.feed import Feed, Rule
+from adapters.environment import missing, texts_in
+from adapters.feed import Feed
+from adapters.rule import Rule
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Field, Standard
@@ -20,7 +21,9 @@ def check_feed(feed: Feed, catalogue: Catalogue) -> list[Issue]:
     """Everything wrong with the declaration: unknown standard, field, converter or option, a
     converter that doesn't fit its field, a required field without a rule, an unset `${NAME}`.
     """
-    unset = [Issue("secret_missing", value=name) for name in missing([feed.source.path])]
+    unset = [
+        Issue("secret_missing", value=name) for name in missing(texts_in(feed.source.options))
+    ]
     try:
         standard = catalogue.get(feed.standard, feed.version)
     except Misdeclared as error:

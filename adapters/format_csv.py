@@ -20,7 +20,8 @@ from adapters.csv_lines import LineCounter, WrongRow
 from adapters.feed import Feed
 from adapters.opener import read_blocks
 from adapters.prefetch import prefetch
-from adapters.text import utf8_blocks
+from adapters.reader import Reader
+from adapters.text import ENCODING, utf8_blocks
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue, empty_issues, issues_frame
@@ -40,8 +41,9 @@ def read_csv(feed: Feed, artefact: Artefact, block: int = BLOCK) -> Iterator[Bat
     size = block - 4 if feed.format.encoding == "utf-8" else block // 3 - 4
     packed = prefetch(read_blocks(artefact, size))
     blocks = utf8_blocks(packed, feed.format.encoding, artefact.name)
-    header, rest = take_header(blocks, feed.format.delimiter, artefact.name)
-    table = _Table(header, feed.format.delimiter, artefact.name, block)
+    delimiter = feed.format.get("delimiter", ",")
+    header, rest = take_header(blocks, delimiter, artefact.name)
+    table = _Table(header, delimiter, artefact.name, block)
     yield from prefetch(table.batches(rest))
 
 
@@ -176,3 +178,15 @@ class _BlockFile:
     def close(self) -> None:
         """Asked by pyarrow."""
         self.closed = True
+
+
+READER = Reader(
+    read_csv,
+    {
+        "required": ["encoding"],
+        "properties": {
+            "encoding": ENCODING,
+            "delimiter": {"type": "string", "maxLength": 1, "pattern": '^[^"\\r\\n]$'},
+        },
+    },
+)

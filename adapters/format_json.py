@@ -18,7 +18,8 @@ import polars as pl
 from adapters.artefact import Artefact
 from adapters.feed import Feed
 from adapters.opener import read_blocks
-from adapters.text import utf8_blocks
+from adapters.reader import Reader
+from adapters.text import ENCODING, utf8_blocks
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue, empty_issues, issues_frame
@@ -36,7 +37,7 @@ def read_json(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
     archive_damaged. A `total` that differs from the number of items is an issue of the last batch.
     """
     document = _load(feed, artefact)
-    items = _at(document, feed.format.rows, list, artefact.name)
+    items = _at(document, feed.format.get("rows", ""), list, artefact.name)
     rows = [flatten(item, place, artefact.name) for place, item in enumerate(items, 1)]
     # an empty list has no columns of its own to be checked
     columns = [name for row in rows for name in row] or feed.columns
@@ -161,3 +162,15 @@ def _invalid(file: str, line: int | None, words: tuple[str, ...]) -> SourceUnrea
 def _absent(file: str, place: str, expected: str) -> SourceUnreadable:
     params = {"expected": expected}
     return SourceUnreadable(Issue("json_place_missing", value=place, file=file, params=params))
+
+
+READER = Reader(
+    read_json,
+    {
+        "properties": {
+            "encoding": ENCODING,
+            "rows": {"type": "string", "minLength": 1},
+            "total": {"type": "string", "minLength": 1},
+        }
+    },
+)

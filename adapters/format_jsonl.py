@@ -16,7 +16,8 @@ from adapters.feed import Feed
 from adapters.format_json import Cells, flatten, parse
 from adapters.opener import read_blocks
 from adapters.prefetch import prefetch
-from adapters.text import utf8_blocks
+from adapters.reader import Reader
+from adapters.text import ENCODING, utf8_blocks
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue, issues_frame
@@ -119,3 +120,6 @@ def _read(line: bytes, number: int, file: str) -> Cells | Issue:
     except SourceUnreadable as error:
         params = dict(error.issue.params)
     return Issue("line_unreadable", number, value=text[:SHOWN], params=params)
+
+
+READER = Reader(read_jsonl, {"properties": {"encoding": ENCODING}})

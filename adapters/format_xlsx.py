@@ -19,8 +19,10 @@ from adapters.cell_text import texts
 from adapters.csv_header import EDGES, name_columns
 from adapters.feed import Feed
 from adapters.prefetch import prefetch
+from adapters.reader import Reader
 from adapters.sheet_issues import SheetIssues
 from adapters.workbook import Sheet, Value, open_sheet
+from adapters.workbook_marks import LAST_ROW
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue, issues_frame
@@ -36,8 +38,8 @@ def read_xlsx(feed: Feed, artefact: Artefact, size: int = SIZE) -> Iterator[Batc
     Raises SourceUnreadable: file_empty, workbook_locked, workbook_too_large, format_invalid,
     sheet_missing, header_empty, column_duplicate.
     """
-    sheet = open_sheet(artefact.path, artefact.name, feed.format.sheet)
-    columns = _columns(sheet, feed.format.header_row, artefact.name)
+    sheet = open_sheet(artefact.path, artefact.name, feed.format.get("sheet"))
+    columns = _columns(sheet, feed.format.get("header_row", 1), artefact.name)
     yield from prefetch(_Table(sheet, feed, columns, size).batches())
 
 
@@ -73,7 +75,7 @@ class _Table:
 
     def batches(self) -> Iterator[Batch]:
         """The rows in batches of `size`; the last batch may have none."""
-        line, held = self.feed.format.header_row, 0
+        line, held = self.feed.format.get("header_row", 1), 0
         taken: dict[int, list[Value]] = {}
         for row in islice(self.sheet.rows(), line, None):
             line += 1
@@ -109,3 +111,16 @@ def _is_blank(row: list[Value]) -> bool:
     if row.count("") == len(row):
         return True
     return all(type(value) is str and not value.strip(EDGES) for value in row)
+
+
+READER = Reader(
+    read_xlsx,
+    {
+        "properties": {
+            "sheet": {"type": "string", "minLength": 1},
+            "header_row": {"type": "integer", "minimum": 1, "maximum": LAST_ROW},
+        }
+    },
+    whole_file=True,
+    hostile=True,
+)

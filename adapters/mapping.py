@@ -10,7 +10,8 @@ import polars as pl
 from adapters.convert_text import plain
 from adapters.converter import Converted, Converter, cell, narrow
 from adapters.converters import CONVERTERS, default_converter
-from adapters.feed import Feed, Rule
+from adapters.feed import Feed
+from adapters.rule import Rule
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.issue import empty_issues
 from exchange_schemas.standard import Field, Standard

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from adapters.feed import Feed, Rule
+from adapters.feed import Feed
+from adapters.rule import Rule
 from exchange_schemas.batch import Batch
 
 OCCURRENCE = "_occurrence"  # Int64 column of raw batches of feeds that number repeated rows

@@ -21,7 +21,7 @@ class SheetIssues:
     """
 
     def __init__(self, sheet: Sheet, feed: Feed, columns: Mapping[int, str]) -> None:
-        self._sheet, self._first = sheet, feed.format.header_row + 1
+        self._sheet, self._first = sheet, feed.format.get("header_row", 1) + 1
         fields: dict[str, str] = {}
         for name, rule in feed.fields.items():
             for column in rule.columns:

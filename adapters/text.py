@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -11,6 +12,11 @@ from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue
 
 UTF8_BOM = b"\xef\xbb\xbf"
+
+#: JSON Schema of the option `encoding` of every format that is text.
+ENCODING: Mapping[str, Any] = {
+    "enum": ["utf-8", "gb18030", "gbk", "gb2312", "utf-16", "utf-16-le", "utf-16-be", "big5"]
+}
 
 # Exports that call themselves GBK or GB2312 carry characters of the later GB 18030 (㐀, €, 𠮷),
 # which Python's codecs of the older names refuse. GB 18030 has both as subsets.

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from adapters.cell_text import texts
-from adapters.feed import Breaker, Feed, Format, Rule, Source
+from adapters.feed import Breaker, Feed, Format, Source
+from adapters.rule import Rule
 from adapters.workbook import open_sheet, sheet_names
 from adapters.workbook_marks import LAST_ROW
 from exchange_schemas.catalogue import Catalogue
@@ -48,8 +49,8 @@ def workbook_feed(path: Path, catalogue: Catalogue) -> Feed:
         title={"zh": f"{standard.title}填报表", "en": f"{standard.title_en} (filled template)"},
         standard=standard.dataset,
         version=standard.version,
-        source=Source("file", escape(path.name)),
-        format=Format("xlsx", sheet=sheets[0], header_row=int(told["header_row"])),
+        source=Source("file", {"path": escape(path.name)}),
+        format=Format("xlsx", {"sheet": sheets[0], "header_row": int(told["header_row"])}),
         mode="increment",
         nulls=(),
         fields={name: _rule(field) for name, field in standard.fields.items()},

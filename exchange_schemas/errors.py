@@ -20,6 +20,10 @@ class SourceUnavailable(HubError):
     """Raised by adapters when a source can't be reached now: retry later."""
 
 
+class SourceFaltering(SourceUnavailable):
+    """Raised by sources for what may pass within seconds: retry with back-off, then later."""
+
+
 class SourceUnreadable(HubError):
     """Raised by adapters when a whole delivery can't be read: stop this run, tell the department."""
 

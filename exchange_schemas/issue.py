@@ -15,6 +15,7 @@ import polars as pl
 
 from exchange_schemas.issue_kinds import KINDS
 from exchange_schemas.language import DEFAULT_LOCALE, translate
+from exchange_schemas.place import NOWHERE, Places
 
 ERRORS = tuple(code for code, kind in KINDS.items() if kind.severity == "error")
 
@@ -87,9 +88,10 @@ def issues_frame(issues: list[Issue]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=ISSUE_COLUMNS, orient="row")
 
 
-def issues_of(frame: pl.DataFrame, file: str | None = None) -> list[Issue]:
-    """The rows of an issues frame as `Issue` values, for showing to a person."""
-    return [
-        Issue(code, line, name, value, file, json.loads(params or "{}"))
-        for line, name, code, value, params in frame.select(list(ISSUE_COLUMNS)).iter_rows()
-    ]
+def issues_of(frame: pl.DataFrame, places: Places = NOWHERE) -> list[Issue]:
+    """The rows of an issues frame as `Issue` values, each with its file and the line there."""
+    found = []
+    for line, name, code, value, params in frame.select(list(ISSUE_COLUMNS)).iter_rows():
+        file, there = places.of(line)
+        found.append(Issue(code, there, name, value, file, json.loads(params or "{}")))
+    return found

@@ -11,31 +11,16 @@ from exchange_schemas.kind import error as _error
 from exchange_schemas.kind import info as _info
 from exchange_schemas.kind import warning as _warning
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
+from exchange_schemas.kinds_of_feeds import FEED_KINDS
+from exchange_schemas.kinds_of_formats import FORMAT_KINDS
+from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
+from exchange_schemas.kinds_of_sources import SOURCE_KINDS
 from exchange_schemas.kinds_of_versions import VERSION_KINDS
 
 KINDS: dict[str, Kind] = {
     # --- the delivery as a whole -------------------------------------------------------------
     "file_missing": _error("no file at {value}; check the path in the feed, or deliver the file"),
-    "file_empty": _error("the file has no content; ask the department to export it again"),
-    "header_only": _warning(
-        "the file has a header and no rows; ask the department to export it again"
-    ),
-    "bytes_invalid": _error(
-        "bytes {value} at offset {offset} aren't {encoding}; declare the encoding that the file "
-        "really has, or have it exported again"
-    ),
-    "byte_nul": _error(
-        "the file has a NUL byte, so it isn't text in {encoding}; declare the encoding that it "
-        "really has, or have it exported as text"
-    ),
-    "archive_damaged": _error("the file can't be unpacked as {value}; deliver it again"),
-    "quote_open": _error(
-        "a cell of the row that starts here opens a quotation mark that never closes; close it"
-    ),
-    "format_invalid": _error(
-        "the file can't be read as {format}: {reason}; open it, save it again and deliver it anew"
-    ),
     "workbook_locked": _error(
         "the workbook is protected with a password; save it without one and deliver it again"
     ),
@@ -200,6 +185,10 @@ KINDS: dict[str, Kind] = {
     # --- checks beyond the schema ------------------------------------------------------------
     **CHECK_KINDS,
     **VERSION_KINDS,
+    **FEED_KINDS,
+    **SOURCE_KINDS,
+    **FORMAT_KINDS,
+    **RUN_KINDS,
     # --- people and states -------------------------------------------------------------------
     "site_missing": _error(
         "there is no site at {value}; create one with: hub --site {value} init"

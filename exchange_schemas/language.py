@@ -1,7 +1,7 @@
 """Simplified Chinese and English texts from gettext catalogues.
 
-Message ids are the English texts. A catalogue is a `.po` file at
-`<package>/locale/<locale>/messages.po`, read on first use, so no compiled file is kept.
+Message ids are the English texts. A package's catalogue are the `.po` files in
+`<package>/locale/<locale>/`, read on first use, so no compiled file is kept.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -24,11 +25,15 @@ def catalogue(package: str, locale: str) -> NullTranslations:
 
     English has no catalogue: its texts are the message ids.
     """
-    source = files(package).joinpath("locale", locale, "messages.po")
-    if not source.is_file():
+    folder = files(package).joinpath("locale", locale)
+    if not folder.is_dir():
         return NullTranslations()
+    whole = Catalog(locale)
+    for source in sorted(folder.iterdir(), key=lambda one: one.name):
+        for message in read_po(io.BytesIO(source.read_bytes()), locale=locale):
+            whole[message.id] = message
     compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(source.read_bytes()), locale=locale))
+    write_mo(compiled, whole)
     compiled.seek(0)
     return GNUTranslations(compiled)
 

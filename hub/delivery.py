@@ -13,10 +13,13 @@ import polars as pl
 from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Artefact
+from adapters.delivered import Delivered
 from adapters.feed import Feed
+from adapters.members import member_names
 from exchange_schemas.batch import Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import issues_of
+from exchange_schemas.place import Places
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
 from hub import ledger, runs
@@ -72,6 +75,8 @@ class Delivery:
     progress: Progress = field(default_factory=Silent)
     alive: Callable[[], None] = lambda: None
     artefact: Artefact | None = None
+    delivered: Delivered | None = None
+    places: Places = field(default_factory=lambda: Places([]))
     reread: bool = False  # read the delivery even where it was taken before
     #: dataset → the run that this one repeats; None: the delivery has to be read
     repeats: dict[str, RowMapping] | None = None
@@ -79,6 +84,11 @@ class Delivery:
     held: bool = False
     started_at: str = field(default_factory=utc_now)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def take(self, delivered: Delivered) -> None:
+        """What was fetched."""
+        self.delivered, self.artefact = delivered, delivered.artefact
+        self.places = Places(member_names(delivered.artefact, self.feed.format.members))
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -160,12 +170,8 @@ class Delivery:
 
     def _notes(self) -> list[dict[str, str]]:
         found = self.main.findings.frame
-        whole = issues_of(found.filter(pl.col("line").is_null()), self._file)
+        whole = issues_of(found.filter(pl.col("line").is_null()), self.places)
         return [
             {"code": i.code, "message": i.message("zh_CN"), "message_en": i.message("en")}
             for i in whole
         ]
-
-    @property
-    def _file(self) -> str | None:
-        return self.artefact.name if self.artefact else None

@@ -6,7 +6,8 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from adapters.feed import Feed, load_feed
+from adapters.declaration import load_feed
+from adapters.feed import Feed
 from adapters.workbook_feed import SUFFIXES, workbook_feed
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared

@@ -49,7 +49,7 @@ from hub.supply import check_supply
 def pull_source(delivery: Delivery) -> None:
     """Keep the delivery as it came."""
     with delivery.stage("pull"):
-        delivery.artefact = pull(delivery.feed, Store(delivery.site.raw))
+        delivery.take(pull(delivery.feed, Store(delivery.site.raw)))
 
 
 def open_courses(delivery: Delivery, connection: Connection) -> None:

@@ -13,9 +13,11 @@ import polars as pl
 from adapters.artefact import Store
 from adapters.feed import Feed
 from adapters.mapping import normalise
+from adapters.members import member_names
 from adapters.pull import pull, read
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.issue import Issue, issues_of
+from exchange_schemas.place import Places
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
 from exchange_schemas.validate import check
@@ -46,7 +48,8 @@ def preview(feed: Feed, standard: Standard, count: int) -> Preview:
     Raises SourceUnavailable, SourceUnreadable and Misdeclared as `pull` and `read` do.
     """
     with TemporaryDirectory(prefix="hub-preview-") as folder:
-        artefact = pull(feed, Store(Path(folder)))
+        artefact = pull(feed, Store(Path(folder))).artefact
+        places = Places(member_names(artefact, feed.format.members))
         raw = next(batch for batch in _until_rows(read(feed, artefact)))
         cut = Batch(raw.rows.head(count), raw.issues)
         batch = normalise(feed, standard, cut)
@@ -54,7 +57,7 @@ def preview(feed: Feed, standard: Standard, count: int) -> Preview:
         # a cell that couldn't be read is null now, and that isn't a second fault
         broken = broken.join(batch.issues, on=["line", "field"], how="anti", nulls_equal=True)
         issues = with_titles(pl.concat([batch.issues, broken]), standard.fields)
-        found = issues_of(issues, artefact.name)
+        found = issues_of(issues, places)
         rows = [
             _row(*pair, found)
             for pair in zip(cut.rows.to_dicts(), batch.rows.to_dicts(), strict=True)

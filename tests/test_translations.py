@@ -27,8 +27,11 @@ TABLES = {"show_table": (1, 3)}  # column titles, title
 
 @cache
 def chinese(package: str) -> Catalog:
-    source = ROOT / package / "locale" / "zh_CN" / "messages.po"
-    return read_po(BytesIO(source.read_bytes() if source.is_file() else b""), locale="zh_CN")
+    whole = Catalog("zh_CN")
+    for source in sorted((ROOT / package / "locale" / "zh_CN").glob("*.po")):
+        for message in read_po(BytesIO(source.read_bytes()), locale="zh_CN"):
+            whole[message.id] = message
+    return whole
 
 
 def untranslated(package: str, messages: Iterator[str] | set[str]) -> list[str]:

@@ -110,8 +110,15 @@ def _summary(one: Feed, locale: str) -> dict[str, str]:
         "title": one.title["zh" if locale == "zh_CN" else "en"],
         "dataset": one.standard,
         "format": one.format.kind,
-        "source": one.source.path,
+        "source": _where(one),
     }
+
+
+def _where(one: Feed) -> str:
+    """What a person would call the source: its kind, and where it is, without secrets' values."""
+    told = [one.source.options.get(name) for name in ("path", "url", "host", "database")]
+    places = [str(place) for place in told if place]
+    return f"{one.source.kind}: {places[0]}" if places else one.source.kind
 
 
 def _cells(

@@ -14,7 +14,8 @@ import yaml
 from adapters.artefact import Store
 from adapters.converter import cell, narrow
 from adapters.converters import CONVERTERS
-from adapters.feed import Feed, load_feed
+from adapters.declaration import load_feed
+from adapters.feed import Feed
 from adapters.pull import pull, read
 from exchange_schemas.batch import Batch
 from exchange_schemas.issue import Issue, issues_of
@@ -69,7 +70,7 @@ class Desk:
 
     def read(self, content: bytes | str, name: str = "delivery.csv", **told: Any) -> Read:
         feed = self.feed(content, name, **told)
-        return Read(list(read(feed, pull(feed, Store(self.folder / "raw")))))
+        return Read(list(read(feed, pull(feed, Store(self.folder / "raw")).artefact)))
 
 
 @pytest.fixture

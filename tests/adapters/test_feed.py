@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import adapters
-from adapters.feed import load_feed
+from adapters.declaration import load_feed
 from exchange_schemas.errors import Misdeclared
 from tests.adapters.conftest import Desk
 
@@ -46,7 +46,7 @@ def test_all_that_can_be_said(desk: Desk) -> None:
         },
     )  # fmt: skip
     assert (feed.version, feed.nulls, feed.breaker.max_gone) == ("1", ("/",), 0.1)
-    assert (feed.format.encoding, feed.format.delimiter) == ("gbk", "\t")
+    assert (feed.format.encoding, feed.format.get("delimiter")) == ("gbk", "\t")
     assert feed.columns == ("a", "b", "c")
     rule = feed.fields["uscc"]
     assert (rule.columns, rule.convert, rule.nulls) == (("b", "c"), "uscc", ("-",))
@@ -64,7 +64,7 @@ def test_what_is_left_out_has_plain_values(tmp_path: Path) -> None:
         {},
         0.5,
     )
-    assert feed.format.delimiter == ","
+    assert feed.format.options == {"encoding": "utf-8"}
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ def test_no_such_file(tmp_path: Path) -> None:
         ("kind: csv", "kind: xls", "format.kind", "xls is not one of: csv, json"),
         ("encoding: utf-8", "encoding: ansi", "format.encoding", "ansi is not one of: utf-8"),
         (", encoding: utf-8", "", "format", "encoding is missing"),
-        ("kind: csv", "kind: xlsx", "format", "encoding is not known here; known are: kind, sheet"),
-        ("kind: csv", "kind: jsonl, rows: a", "format", "rows is not known here; known are: kind, encoding"),
+        ("kind: csv", "kind: xlsx", "format", "encoding is not known here; known are: kind, members"),
+        ("kind: csv", "kind: jsonl, rows: a", "format", "rows is not known here; known are: kind, members"),
         ("kind: csv, encoding: utf-8", "kind: xlsx, header_row: 0", "format.header_row", "minimum of 1"),
         ("mode:", "modus: x\nmode:", "feed", "modus is not known here"),
         ("subject_name: a", "subject_name: {form: a}", "fields.subject_name", "form is not known here"),

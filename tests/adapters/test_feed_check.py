@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import adapters
-from adapters.feed import load_feed
+from adapters.declaration import load_feed
 from adapters.feed_check import check_feed
 from exchange_schemas.catalogue import load_catalogue
 from tests.adapters.conftest import Desk

@@ -23,7 +23,8 @@ def numbers(desk: Desk, content: str, **options: Any) -> list[str]:
     feed = desk.feed(content, standard="food_sampling_result",
                      fields={"sample_no": rule, "product_name": "a"})  # fmt: skip
     made = [
-        normalise(feed, STANDARD, raw).rows for raw in read(feed, pull(feed, Store(desk.folder)))
+        normalise(feed, STANDARD, raw).rows
+        for raw in read(feed, pull(feed, Store(desk.folder)).artefact)
     ]
     return pl.concat(made)["sample_no"].to_list()
 

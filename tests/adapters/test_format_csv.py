@@ -25,7 +25,7 @@ CELL = st.text(
 
 
 def feed_of(encoding: str = "utf-8", delimiter: str = ",") -> Feed:
-    return Feed("f", {}, "s", None, Source("file", "x"), Format("csv", encoding, delimiter),
+    return Feed("f", {}, "s", None, Source("file"), Format("csv", {"encoding": encoding, "delimiter": delimiter}),
                 "snapshot", (), {}, {}, Breaker(), Path("f.yml"))  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from adapters.artefact import Store
 from adapters.cell_text import number_text
 from adapters.csv_header import EDGES
-from adapters.feed import Breaker, Feed, Format, Rule, Source
+from adapters.feed import Breaker, Feed, Format, Source
 from adapters.format_xlsx import read_xlsx
+from adapters.rule import Rule
 from exchange_schemas.errors import SourceUnreadable
 from tests.adapters.conftest import Desk, Read
 from tests.adapters.workbooks import SHEET, table, with_part, workbook, write
@@ -125,7 +126,7 @@ def cells(content: bytes, size: int = 1 << 20) -> list[tuple[str, ...]]:
     from tempfile import TemporaryDirectory
 
     rules = {name: Rule(name, (name,)) for name in ("a", "b")}
-    feed = Feed("f", {}, "s", None, Source("file", "x"), Format("xlsx"), "snapshot", (), rules, {},
+    feed = Feed("f", {}, "s", None, Source("file"), Format("xlsx"), "snapshot", (), rules, {},
                 Breaker(), Path("f.yml"))  # fmt: skip
     with TemporaryDirectory() as folder:
         artefact = Store(Path(folder)).keep(io.BytesIO(content), "d.xlsx")

@@ -20,7 +20,8 @@ STANDARD = load_catalogue().get("market_entity")
 def normalised(desk: Desk, content: str, **told: Any) -> Batch:
     feed = desk.feed(content, **told)
     batches = [
-        normalise(feed, STANDARD, raw) for raw in read(feed, pull(feed, Store(desk.folder)))
+        normalise(feed, STANDARD, raw)
+        for raw in read(feed, pull(feed, Store(desk.folder)).artefact)
     ]
     return Batch(
         pl.concat([batch.rows for batch in batches]),

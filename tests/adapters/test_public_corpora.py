@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from adapters.artefact import Store
-from adapters.feed import Breaker, Feed, Format, Rule, Source
+from adapters.feed import Breaker, Feed, Format, Source
 from adapters.format_csv import read_csv
 from adapters.format_json import parse
 from adapters.format_xlsx import read_xlsx
+from adapters.rule import Rule
 from adapters.text import utf8_blocks
 from exchange_schemas.batch import LINE
 from exchange_schemas.errors import SourceUnreadable
@@ -28,7 +29,7 @@ SUFFIXES = (".xls", ".ods", ".zip")  # also .xlsx and .xlsm
 OLD, OTHER = "it is an .xls of before 2007", "it isn't an Excel workbook (.xlsx)"
 HEADER_ROWS = {"bian-anal-mca-2005-dols-eng-1011-0312-tab3.xlsm": 47, "large.xlsx": 4}
 
-PLAIN = Feed("f", {}, "s", None, Source("file", "x"), Format("csv"), "snapshot", (), {}, {},
+PLAIN = Feed("f", {}, "s", None, Source("file"), Format("csv"), "snapshot", (), {}, {},
              Breaker(), Path("f.yml"))  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def test_every_workbook_is_read_or_refused(shared: Path) -> None:
 
 
 def sheet(path: Path) -> tuple[int, int, dict[str, int]] | str:
-    feed = replace(PLAIN, format=Format("xlsx", header_row=HEADER_ROWS.get(path.name, 1)))
+    feed = replace(PLAIN, format=Format("xlsx", {"header_row": HEADER_ROWS.get(path.name, 1)}))
     with TemporaryDirectory() as folder:
         artefact = Store(Path(folder)).keep(io.BytesIO(path.read_bytes()), path.name)
         try:

@@ -14,7 +14,8 @@ import pytest
 
 import adapters
 from adapters.artefact import Store
-from adapters.feed import Feed, load_feed
+from adapters.declaration import load_feed
+from adapters.feed import Feed
 from adapters.mapping import normalise
 from adapters.pull import pull, read
 from exchange_schemas.batch import LINE, Batch
@@ -54,7 +55,9 @@ def data(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def through(name: str, store: Path) -> tuple[Feed, Batch]:
     feed = load_feed(FEEDS / f"{name}.yml")
     standard = load_catalogue().get(feed.standard)
-    batches = [normalise(feed, standard, raw) for raw in read(feed, pull(feed, Store(store)))]
+    batches = [
+        normalise(feed, standard, raw) for raw in read(feed, pull(feed, Store(store)).artefact)
+    ]
     return feed, Batch(
         pl.concat([batch.rows for batch in batches]),
         pl.concat([batch.issues for batch in batches]),
@@ -115,7 +118,7 @@ def test_lines_are_those_of_the_file(data: Path, tmp_path: Path) -> None:
             reader = csv.reader(file)
             ends = [reader.line_num for _ in reader]
         feed = load_feed(FEEDS / f"{name}.yml")
-        raw = pl.concat(b.rows for b in read(feed, pull(feed, Store(tmp_path))))
+        raw = pl.concat(b.rows for b in read(feed, pull(feed, Store(tmp_path)).artefact))
         assert raw[LINE].to_list() == [end + 1 for end in ends[:-1]]
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from adapters.artefact import Store
-from adapters.feed import load_feed
+from adapters.declaration import load_feed
 from adapters.feed_check import check_feed
 from adapters.feeds import samples
 from adapters.feeds.samples.generate import FILES, generate
@@ -67,7 +67,7 @@ def checked(name: str, tmp_path: Path) -> Iterator[tuple[pl.DataFrame, pl.DataFr
     """(normalised rows, issues) of each batch of a sample feed."""
     feed = load_feed(FOLDER / f"sample_{name}.yml")
     standard = load_catalogue().get(feed.standard)
-    for batch in read(feed, pull(feed, Store(tmp_path))):
+    for batch in read(feed, pull(feed, Store(tmp_path)).artefact):
         normal = normalise(feed, standard, batch)
         yield (
             normal.rows,

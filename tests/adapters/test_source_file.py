@@ -13,7 +13,7 @@ from tests.adapters.conftest import Desk
 
 def pulled(desk: Desk, path: str) -> str:
     feed = desk.declare(source={"kind": "file", "path": path})
-    return pull(feed, Store(desk.folder / "raw")).name
+    return pull(feed, Store(desk.folder / "raw")).artefact.name
 
 
 def test_relative_to_the_declaration_and_by_variable(

@@ -51,7 +51,7 @@ def take(path: Path) -> tuple[Batch, list[str]]:
     feed = workbook_feed(path, CATALOGUE)
     standard = CATALOGUE.get(feed.standard, feed.version)
     assert check_feed(feed, CATALOGUE) == []
-    raw = list(read(feed, pull(feed, Store(path.parent / "raw"))))
+    raw = list(read(feed, pull(feed, Store(path.parent / "raw")).artefact))
     batches = [normalise(feed, standard, batch) for batch in raw]
     batch = Batch(pl.concat([b.rows for b in batches]), pl.concat([b.issues for b in batches]))
     return batch, batch.issues["code"].to_list()

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from adapters.feed import load_feed
+from adapters.declaration import load_feed
 from exchange_schemas.catalogue import load_catalogue
 from hub import pipeline
 from hub.database import connect, create_tables

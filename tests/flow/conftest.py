@@ -11,7 +11,8 @@ import pytest
 import yaml
 from sqlalchemy import Engine, func, select
 
-from adapters.feed import Feed, load_feed
+from adapters.declaration import load_feed
+from adapters.feed import Feed
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.identifiers import uscc_check_digit
 from hub import pipeline

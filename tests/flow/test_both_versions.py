@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
-from adapters.feed import load_feed
+from adapters.declaration import load_feed
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.record import digest
 from hub import review

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
-from adapters.feed import Feed, load_feed
+from adapters.declaration import load_feed
+from adapters.feed import Feed
 from tests.flow.conftest import FEEDS, Desk, counts
 
 CONDITION = ",不合格,"

@@ -76,7 +76,7 @@ def test_a_filled_template_gives_its_records(dataset: str, tmp_path: Path) -> No
     fill_in(path, standard, records)
     feed = workbook_feed(path, CATALOGUE)
     assert check_feed(feed, CATALOGUE) == []
-    raw = list(read(feed, pull(feed, Store(tmp_path / "raw"))))
+    raw = list(read(feed, pull(feed, Store(tmp_path / "raw")).artefact))
     batches = [normalise(feed, standard, batch) for batch in raw]
     assert pl.concat([batch.issues for batch in batches]).is_empty()
     rows = [row for batch in batches for row in batch.rows.drop(LINE).to_dicts()]

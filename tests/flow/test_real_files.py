@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.feed import load_feed
+from adapters.declaration import load_feed
 from exchange_schemas.catalogue import load_catalogue
 from hub import disclosures, ledger, quarantine
 from hub.tables import dataset, head

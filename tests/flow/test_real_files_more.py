@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.feed import load_feed
+from adapters.declaration import load_feed
 from tests.flow.conftest import FEEDS, Desk, counts
 
 #: feed → read, accepted, rejected; issues by code

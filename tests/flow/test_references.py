@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from adapters.feed import Feed, load_feed
+from adapters.declaration import load_feed
+from adapters.feed import Feed
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.issue import Issue
 from hub.current import current_fields

@@ -25,7 +25,7 @@ def a_feed(mode: str = "snapshot", max_gone: float = 0.5) -> Feed:
         title={"zh": "甲", "en": "A"},
         standard="market_entity",
         version=None,
-        source=Source("file", "f.csv"),
+        source=Source("file", {"path": "f.csv"}),
         format=Format("csv"),
         mode=mode,
         nulls=(),

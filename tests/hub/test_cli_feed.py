@@ -48,7 +48,7 @@ def test_list(site: Path) -> None:
     assert "Town register" in run(site, "list").stdout
     assert json.loads(run(site, "list", "--json").stdout) == [
         {"feed": "town", "title": "Town register", "dataset": "market_entity", "format": "csv",
-         "source": "town.csv"}
+         "source": "file: town.csv"}
     ]  # fmt: skip
 
 
