@@ -14,7 +14,6 @@ from adapters.rule import Rule
 
 MAX_GONE = 0.5  # a feed that would lose this share of its records, or more, is held
 MAX_REJECTED = 0.5  # … or of whose rows this share, or more, is rejected
-USUAL = 0.8  # … or whose number of rows differs by more than this share from the usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,12 @@ class Breaker:
 
     `max_gone` is the share (0–1) of records that may vanish at once, `max_rejected` that of rows
     that may be rejected, `usual` by how much (a share of it) the number of rows may differ from the
-    median of the last runs.
+    median of the last runs; None: that isn't looked at.
     """
 
     max_gone: float = MAX_GONE
     max_rejected: float = MAX_REJECTED
-    usual: float = USUAL
+    usual: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
 from hub.tables import metadata
@@ -59,8 +59,22 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Every table that isn't there yet."""
+    """Every table that isn't there yet, and every column that a table of an older site lacks."""
     metadata.create_all(engine)
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            have = {one["name"] for one in inspect(connection).get_columns(table.name)}
+            for column in (one for one in table.columns if one.name not in have):
+                kind = column.type.compile(engine.dialect)
+                default = f" DEFAULT {_literal(column)}" if column.server_default else ""
+                connection.exec_driver_sql(
+                    f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{default}"
+                )
+
+
+def _literal(column: Column[Any]) -> str:
+    text = str(getattr(column.server_default, "arg", ""))
+    return "'" + text.replace("'", "''") + "'"
 
 
 @contextmanager

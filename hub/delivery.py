@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,15 +17,17 @@ from sqlalchemy import Connection, Engine, RowMapping
 from adapters.artefact import Artefact
 from adapters.delivered import Delivered
 from adapters.feed import Feed
-from adapters.members import member_names
+from adapters.members import is_archive, member_names
 from exchange_schemas.batch import Batch
 from exchange_schemas.catalogue import Catalogue
-from exchange_schemas.issue import issues_of
+from exchange_schemas.issue import Issue, issues_of
 from exchange_schemas.place import Places
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
 from hub import ledger, runs
 from hub.changes import HEAD_COLUMNS, ChangeSet
+from hub.corrections import Correction
+from hub.drift import Drift
 from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.ledger import Appending
@@ -56,6 +60,15 @@ class Course:
         return kept
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Who lets the held run `run_id` in, and why."""
+
+    run_id: int
+    actor: str
+    reason: str
+
+
 @dataclass(slots=True)
 class Delivery:
     """Grows from step to step of `pipeline`.
@@ -71,9 +84,20 @@ class Delivery:
     standard: Standard
     declaration: str  # digest of all but the bytes that decides what becomes of them
     accept: bool = False
+    kind: str = "pull"  # pull · replay · correction
+    dry: bool = False  # find out what would change, and change nothing
+    upload: Path | None = None  # a file that a person hands in
+    restart: bool = False  # pull an incremental source from its beginning
+    release: Release | None = None
+    actor: str | None = None  # who corrected the rows
+    #: the rows of a delivery that isn't read from its artefact by the feed's format
+    batches: Callable[[], Iterator[Batch]] | None = None
+    corrected: list[Correction] = field(default_factory=list)  # by `_line` - 1
+    accepted: list[pl.DataFrame] = field(default_factory=list)  # _line, _key of corrected rows
     lease: Lease | None = None
     progress: Progress = field(default_factory=Silent)
     alive: Callable[[], None] = lambda: None
+    while_pulling: Callable[[], AbstractContextManager[None]] = nullcontext
     artefact: Artefact | None = None
     delivered: Delivered | None = None
     places: Places = field(default_factory=lambda: Places([]))
@@ -82,6 +106,9 @@ class Delivery:
     repeats: dict[str, RowMapping] | None = None
     courses: list[Course] = field(default_factory=list)
     held: bool = False
+    why_held: list[Issue] = field(default_factory=list)
+    drift: Drift = field(default_factory=Drift)
+    differences: list[dict[str, Any]] = field(default_factory=list)
     started_at: str = field(default_factory=utc_now)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
@@ -143,6 +170,24 @@ class Delivery:
             "declaration": self.declaration,
             "state": state,
             "started_at": self.started_at,
+            "kind": self.kind,
+            **self._fetched(),
+        }
+
+    def _fetched(self) -> dict[str, Any]:
+        """Where the delivery came from, as columns of `tables.run`."""
+        if self.delivered is None:
+            return {}
+        names = list(self.places.files)
+        several = (
+            json.dumps(names, ensure_ascii=False) if is_archive(self.delivered.artefact) else None
+        )
+        told = [asdict(part) for part in self.delivered.parts]
+        return {
+            "members": several,
+            "told": json.dumps(told, ensure_ascii=False),
+            "fetched_at": self.delivered.fetched_at,
+            "cursor": self.delivered.cursor if self.kind == "pull" else None,
         }
 
     def result(self) -> dict[str, Any]:
@@ -164,6 +209,7 @@ class Delivery:
             "feed": self.feed.name,
             **first,
             "held": self.held,
+            "differences": self.differences,
             "notes": self._notes(),
             "derived": others,
         }

@@ -18,7 +18,7 @@ def derive(standard: Standard, rows: pl.DataFrame) -> Batch:
 
     `rows` are normalised rows of `standard.derivation.dataset`; the standard must have a derivation.
     """
-    return Batch(_fields(standard, rows.filter(_holds(_derivation(standard)))))
+    return Batch(derived_fields(standard, rows.filter(_holds(_derivation(standard)))))
 
 
 def withheld(standard: Standard, rejects: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -27,7 +27,7 @@ def withheld(standard: Standard, rejects: pl.DataFrame, rows: pl.DataFrame) -> p
     `rows` are normalised and have at least those that were rejected. Whether the derivation's
     condition holds isn't asked: what it looks at may be what is wrong with the row.
     """
-    keys = _fields(standard, rows).select(LINE, key=key_expr(standard))
+    keys = derived_fields(standard, rows).select(LINE, key=key_expr(standard))
     return own(rejects.drop("key").join(keys, on=LINE, how="left", maintain_order="left"))
 
 
@@ -37,7 +37,8 @@ def _derivation(standard: Standard) -> Derivation:
     return standard.derivation
 
 
-def _fields(standard: Standard, rows: pl.DataFrame) -> pl.DataFrame:
+def derived_fields(standard: Standard, rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` of the source dataset as the derived standard's fields, whatever its condition says."""
     declared = _derivation(standard).fields
     columns = [
         _source(declared.get(name)).cast(dtype).alias(name)

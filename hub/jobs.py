@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, insert, or_, select, update
 
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
@@ -22,6 +22,7 @@ from hub.database import write
 from hub.instant import utc_now
 from hub.tables import job
 
+FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds until a source that was away is asked again
 LEASE_SECONDS = 120  # without a sign of life for this long, a job is given to another worker
 
 
@@ -35,9 +36,12 @@ class Lease:
     fence: int
 
 
-def submit(connection: Connection, kind: str, arguments: Mapping[str, Any]) -> int:
-    """A new queued job; returns its id."""
+def submit(
+    connection: Connection, kind: str, arguments: Mapping[str, Any], topic: str | None = None
+) -> int:
+    """A new queued job; returns its id. Jobs of one `topic` aren't done at the same time."""
     row = {
+        "topic": topic,
         "kind": kind,
         "arguments": json.dumps(dict(arguments), ensure_ascii=False),
         "state": "queued",
@@ -47,10 +51,17 @@ def submit(connection: Connection, kind: str, arguments: Mapping[str, Any]) -> i
     return int(key[0]) if key else 0
 
 
-def start(engine: Engine, kind: str, arguments: Mapping[str, Any]) -> Lease:
-    """A new job that its maker does at once: no worker can take it in between."""
+def start(
+    engine: Engine, kind: str, arguments: Mapping[str, Any], topic: str | None = None
+) -> Lease:
+    """A new job that its maker does at once: no worker can take it in between.
+
+    Raises Refused (run_busy) while another job of the topic is under way.
+    """
     with write(engine) as connection:
-        job_id = submit(connection, kind, arguments)
+        if topic is not None and connection.scalar(select(_busy(topic, utc_now()))):
+            raise Refused(Issue("run_busy", value=topic.partition(":")[2]))
+        job_id = submit(connection, kind, arguments, topic)
         mine = {"state": "running", "attempts": 1, "fence": 1, "lease_until": _lease_end()}
         connection.execute(update(job).where(job.c.id == job_id).values(mine))
     return Lease(job_id, kind, dict(arguments), fence=1)
@@ -59,8 +70,12 @@ def start(engine: Engine, kind: str, arguments: Mapping[str, Any]) -> Lease:
 def take(engine: Engine, job_id: int) -> Lease | None:
     """The job's lease; None where it is done, failed or in a living worker's hands."""
     now = utc_now()
-    free = or_(job.c.state == "queued", (job.c.state == "running") & (job.c.lease_until < now))
+    queued = (job.c.state == "queued") & or_(job.c.not_before.is_(None), job.c.not_before <= now)
+    free = or_(queued, (job.c.state == "running") & (job.c.lease_until < now))
     with write(engine) as connection:
+        topic = connection.scalar(select(job.c.topic).where(job.c.id == job_id))
+        if topic is not None and connection.scalar(select(_busy(topic, now, job_id))):
+            return None  # it stays queued, and a later sweep finds it
         taken = connection.execute(
             update(job)
             .where(job.c.id == job_id, free)
@@ -101,18 +116,24 @@ def fail(engine: Engine, lease: Lease, error: str) -> None:
         _mine(connection, lease, values)
 
 
-def requeue(engine: Engine, lease: Lease) -> None:
-    """Give an interrupted job back."""
+def requeue(engine: Engine, lease: Lease, later: bool = False) -> None:
+    """Give an interrupted job back; `later` makes it wait, twice as long after each attempt."""
     with write(engine) as connection:
-        _mine(connection, lease, {"state": "queued", "lease_until": None})
+        values = {"state": "queued", "lease_until": None}
+        if later:
+            tries = select(job.c.attempts).where(job.c.id == lease.job_id)
+            attempts = int(connection.scalar(tries) or 1)
+            values["not_before"] = _later(min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT))
+        _mine(connection, lease, values)
 
 
 def sweep(engine: Engine) -> list[int]:
-    """Requeue jobs whose worker gave no sign of life; returns every queued job's id."""
+    """Requeue jobs whose worker gave no sign of life; returns every queued job that is due."""
     with write(engine) as connection:
         lost = (job.c.state == "running") & (job.c.lease_until < utc_now())
         connection.execute(update(job).where(lost).values(state="queued", lease_until=None))
-        queued = select(job.c.id).where(job.c.state == "queued").order_by(job.c.id)
+        due = or_(job.c.not_before.is_(None), job.c.not_before <= utc_now())
+        queued = select(job.c.id).where(job.c.state == "queued", due).order_by(job.c.id)
         return [int(i) for i in connection.scalars(queued)]
 
 
@@ -122,7 +143,27 @@ def _mine(connection: Connection, lease: Lease, values: Mapping[str, Any]) -> No
         raise Refused(Issue("run_busy", value=str(lease.arguments)))
 
 
+def waiting(connection: Connection, topic: str) -> bool:
+    """Whether a job of the topic is queued or running already."""
+    states = job.c.state.in_(("queued", "running"))
+    return bool(connection.scalar(select(exists().where(job.c.topic == topic, states))))
+
+
+def _busy(topic: str, now: str, but: int = 0) -> ColumnElement[bool]:
+    """Whether another job of the topic is in a living worker's hands."""
+    alive = (job.c.state == "running") & (job.c.lease_until >= now)
+    return exists().where(job.c.topic == topic, job.c.id != but, alive)
+
+
+def lease_seconds() -> float:
+    """For how long a job is somebody's without a sign of life: `HUB_LEASE_SECONDS`."""
+    return float(os.environ.get("HUB_LEASE_SECONDS", LEASE_SECONDS))
+
+
 def _lease_end() -> str:
-    seconds = float(os.environ.get("HUB_LEASE_SECONDS", LEASE_SECONDS))
-    end = datetime.now(UTC) + timedelta(seconds=seconds)
-    return end.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _later(lease_seconds())
+
+
+def _later(seconds: float) -> str:
+    then = datetime.now(UTC) + timedelta(seconds=seconds)
+    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")

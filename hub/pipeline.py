@@ -28,28 +28,42 @@ from adapters.artefact import Store
 from adapters.feed import Feed
 from adapters.mapping import Normaliser
 from adapters.pull import pull, read
-from exchange_schemas.batch import Batch
+from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.standard import Standard
-from hub import jobs, ledger, runs
+from hub import corrections, jobs, ledger, notices, runs
 from hub.background import Background
-from hub.breaker import find_gone, trips
+from hub.breaker import RUNS, find_gone, trips
 from hub.changes import HEAD_COLUMNS, ChangeSet
 from hub.database import write
 from hub.delivery import Delivery
 from hub.derive import derive, withheld
+from hub.difference import difference
+from hub.drift import keep_profile, load_profile
+from hub.held import RELEASED, decide, hold
 from hub.repeat import declaration_digest, recall, source_of, taken_before
 from hub.site import Site
+from hub.source_keys import SourceKeys, read_keys
 from hub.stream import Stream
 from hub.supply import check_supply
 
 
 def pull_source(delivery: Delivery) -> None:
-    """Keep the delivery as it came."""
-    with delivery.stage("pull"):
-        delivery.take(pull(delivery.feed, Store(delivery.site.raw)))
+    """Keep the delivery as it came; one that is read again is there already."""
+    if delivery.delivered is not None:
+        return
+    cursor = None if delivery.restart else known_cursor(delivery)
+    with delivery.stage("pull"), delivery.while_pulling():
+        store = Store(delivery.site.raw)
+        delivery.take(pull(delivery.feed, store, cursor, delivery.upload))
+
+
+def known_cursor(delivery: Delivery) -> str | None:
+    """Where the feed's last committed run left off."""
+    with delivery.engine.connect() as connection:
+        return runs.cursor(connection, runs.feed_id(connection, delivery.feed.name))
 
 
 def open_courses(delivery: Delivery, connection: Connection) -> None:
@@ -90,7 +104,7 @@ def read_through(delivery: Delivery, connection: Connection) -> None:
         return
     if delivery.artefact is None:
         raise ValueError("pull_source comes first")
-    batches = iter(read(delivery.feed, delivery.artefact))
+    batches = delivery.batches() if delivery.batches else read(delivery.feed, delivery.artefact)
     normaliser = Normaliser(delivery.feed, delivery.standard)
     with Background() as background:
         while True:
@@ -100,6 +114,7 @@ def read_through(delivery: Delivery, connection: Connection) -> None:
                 break
             with delivery.stage("normalise"):
                 batch = normaliser.normalise(raw)
+            delivery.drift.take(raw.rows)
             take_batch(delivery, batch, raw, background)
             delivery.progress.rows(delivery.main.read)
             delivery.alive()
@@ -112,6 +127,8 @@ def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Backgro
     with delivery.stage("check"):
         earlier = len(delivery.main.rejects)
         kept = delivery.courses[0].take(batch, raw.rows)
+        if delivery.kind == "correction":
+            delivery.accepted.append(kept.select(LINE, "_key"))
         for course in delivery.courses[1:]:
             standard = course.stream.standard
             derived = derive(standard, kept)
@@ -124,18 +141,47 @@ def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Backgro
                 background.give(course.appending.write, course.stream.changes.parts.pop(0))
 
 
-def judge(delivery: Delivery, _connection: Connection) -> None:
+def judge(delivery: Delivery, connection: Connection) -> None:
     """Find what is gone, and let the breaker decide whether this may be committed."""
     if delivery.repeats is not None:
         return
     with delivery.stage("compare"):
         known = pl.concat([course.rejected_before for course in delivery.courses])
+        corrected = corrections.of_feed(connection, delivery.feed.name)
+        short = "total_differs" in delivery.main.findings.by_code
+        keys = known_keys(delivery)
         for course in delivery.courses:
-            find_gone(delivery.feed, course.stream, known)
-    issue = trips(delivery.feed, delivery.main)
+            told = keys.get(course.dataset)
+            find_gone(delivery.feed, course.stream, known, told, corrected, short)
+    note_drift(delivery, connection)
+    number = runs.feed_id(connection, delivery.feed.name)
+    dataset_id = ledger.dataset_id(connection, delivery.standard.dataset)
+    usual = runs.history(connection, number, dataset_id, RUNS) if delivery.kind == "pull" else []
+    issue = trips(delivery.feed, delivery.main, usual)
     if issue is not None and not delivery.accept:
         delivery.main.findings.add_issue(issue)
-        delivery.held = True
+        delivery.why_held, delivery.held = [issue], True
+
+
+def known_keys(delivery: Delivery) -> dict[str, SourceKeys]:
+    """What an incremental source says that it holds, by dataset."""
+    if (
+        delivery.artefact is None
+        or delivery.kind == "correction"
+        or delivery.feed.mode == "snapshot"
+    ):
+        return {}
+    return read_keys(delivery.feed, delivery.artefact, delivery.standards)
+
+
+def note_drift(delivery: Delivery, connection: Connection) -> None:
+    """Tell what looks otherwise than in the feed's last run."""
+    if delivery.kind != "pull":
+        return
+    number = runs.feed_id(connection, delivery.feed.name)
+    for issue in delivery.drift.against(load_profile(connection, number)):
+        delivery.main.findings.add_issue(issue)
+        notices.tell(connection, delivery.feed, issue, delivery.courses[0].run_id)
 
 
 def append(delivery: Delivery, connection: Connection) -> None:
@@ -149,7 +195,24 @@ def append(delivery: Delivery, connection: Connection) -> None:
             if delivery.repeats is not None:
                 words["same_as"] = source_of(delivery.repeats[course.dataset])
             runs.complete(connection, course.run_id, course.stream, **words)
+            if (delivery.held or delivery.dry) and last >= first:
+                delivery.differences.append(difference(connection, course.dataset, first, last))
+        if delivery.kind == "pull" and delivery.repeats is None:
+            number = runs.feed_id(connection, delivery.feed.name)
+            keep_profile(connection, number, delivery.courses[0].run_id, delivery.drift.profile)
+        note_decisions(delivery, connection)
         finish_job(delivery, connection)
+
+
+def note_decisions(delivery: Delivery, connection: Connection) -> None:
+    """Keep who corrected which rows, and who let a held run in."""
+    if delivery.corrected:
+        run_id, name = delivery.courses[0].run_id, delivery.feed.name
+        made = corrections.with_keys(delivery.corrected, delivery.accepted)
+        corrections.keep(connection, name, run_id, str(delivery.actor), made)
+    if delivery.release is not None:
+        one = delivery.release
+        decide(connection, one.run_id, RELEASED, one.actor, one.reason)
 
 
 def finish_job(delivery: Delivery, connection: Connection) -> None:
@@ -167,8 +230,8 @@ STEPS: tuple[tuple[str, Callable[[Delivery, Connection], None]], ...] = (
 )
 
 
-class HeldError(Exception):
-    """Raised when the breaker trips, so that the transaction is rolled back."""
+class NotTakenError(Exception):
+    """Raised when the breaker trips or the run is a dry one, so that the transaction is rolled back."""
 
 
 def run_feed(delivery: Delivery) -> dict[str, Any]:
@@ -182,8 +245,9 @@ def run_feed(delivery: Delivery) -> dict[str, Any]:
     try:
         pull_source(delivery)
         _take_in(delivery)
-    except HeldError:
-        record_held(delivery)
+    except NotTakenError:
+        if delivery.held and not delivery.dry:
+            record_held(delivery)
     except SourceUnreadable as error:
         record_failure(delivery, error)
         raise
@@ -195,8 +259,8 @@ def _take_in(delivery: Delivery) -> None:
         for name, step in STEPS:
             delivery.progress.step(name)
             step(delivery, connection)
-            if delivery.held:
-                raise HeldError
+        if delivery.held or delivery.dry:
+            raise NotTakenError
         commit = time.perf_counter()
     delivery.seconds["append"] += time.perf_counter() - commit
 
@@ -207,6 +271,10 @@ def record_held(delivery: Delivery) -> None:
         for course in delivery.courses:
             course.run_id = delivery.begin(connection, course.stream.standard, "held")
             runs.complete(connection, course.run_id, course.stream)
+        run_id = delivery.courses[0].run_id
+        hold(connection, run_id, delivery.differences)
+        for issue in delivery.why_held:
+            notices.tell(connection, delivery.feed, issue, run_id)
         finish_job(delivery, connection)
 
 

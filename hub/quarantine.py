@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from exchange_schemas.issue import Issue
-from hub.tables import feed, issue, quarantine, run
+from exchange_schemas.place import Places
+from hub.tables import correction, feed, issue, quarantine, run
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """`cells` maps source columns to values as written; `issues` say what is wrong with them."""
+    """`cells` maps source columns to values as written; `issues` say what is wrong with them.
+
+    `place` is the row's number in the run, `source` and `line` the file and the line there.
+    `content` are the cells as they were kept.
+    """
 
     feed: str
     source: str
     run_id: int
+    place: int
     line: int
+    content: str
     cells: dict[str, str | None]
     issues: list[Issue] = field(default_factory=list)
 
@@ -52,33 +56,74 @@ class RejectedRow:
         }
 
 
-def rows(connection: Connection, feed_name: str | None = None) -> list[RejectedRow]:
-    """The rejected rows of the last run of each feed (or of one), in order of their lines."""
+def rows(
+    connection: Connection, feed_name: str | None = None, *, corrected: bool = False
+) -> list[RejectedRow]:
+    """The rejected rows of the last run of each feed (or of one), in order of their lines.
+
+    Those that a person has corrected into records are among them only if `corrected` says so.
+    """
     last = (
         select(func.max(run.c.id))
-        .where(run.c.state != "failed")
+        .where(run.c.state != "failed", run.c.kind != "correction")
         .group_by(run.c.feed_id, run.c.dataset_id)
     )
     read = select(func.coalesce(run.c.same_as, run.c.id)).where(run.c.id.in_(last))
     query = (
-        select(feed.c.name, run.c.source, run.c.id, quarantine.c.line, quarantine.c.content)
+        select(
+            feed.c.name,
+            run.c.source,
+            run.c.members,
+            run.c.id,
+            quarantine.c.line,
+            quarantine.c.content,
+        )
         .join(run, run.c.id == quarantine.c.run_id)
         .join(feed, feed.c.id == run.c.feed_id)
         .where(run.c.id.in_(read))
         .order_by(feed.c.name, run.c.id, quarantine.c.line)
     )
+    if not corrected:
+        query = query.where(~_corrected())
     if feed_name:
         query = query.where(feed.c.name == feed_name)
-    found = [
-        RejectedRow(name, source, run_id, line, json.loads(content))
-        for name, source, run_id, line, content in connection.execute(query)
-    ]
+    found = [_row(*told) for told in connection.execute(query)]
     _attach_issues(connection, found)
     return found
 
 
+def of_run(connection: Connection, run_id: int) -> list[RejectedRow]:
+    """The rows that one run rejected."""
+    query = (
+        select(feed.c.name, run.c.source, run.c.members, run.c.id, quarantine.c.line,
+               quarantine.c.content)
+        .join(run, run.c.id == quarantine.c.run_id)
+        .join(feed, feed.c.id == run.c.feed_id)
+        .where(run.c.id == run_id)
+        .order_by(quarantine.c.line)
+    )  # fmt: skip
+    found = [_row(*told) for told in connection.execute(query)]
+    _attach_issues(connection, found)
+    return found
+
+
+def _corrected() -> ColumnElement[bool]:
+    same = (correction.c.feed_id == run.c.feed_id) & (correction.c.before == quarantine.c.content)
+    return exists().where(same, correction.c.key.is_not(None))
+
+
+def _row(
+    name: str, source: str, members: str | None, run_id: int, place: int, content: str
+) -> RejectedRow:
+    places = Places(json.loads(members) if members else [source])
+    file, line = places.of(place)
+    return RejectedRow(
+        name, file or source, run_id, place, line or place, content, json.loads(content)
+    )
+
+
 def _attach_issues(connection: Connection, found: list[RejectedRow]) -> None:
-    by_place = {(row.run_id, row.line): row for row in found}
+    by_place = {(row.run_id, row.place): row for row in found}
     runs = sorted({row.run_id for row in found})
     query = select(issue).where(issue.c.run_id.in_(runs), issue.c.line.is_not(None))
     for one in connection.execute(query).mappings():
@@ -87,33 +132,9 @@ def _attach_issues(connection: Connection, found: list[RejectedRow]) -> None:
             row.issues.append(
                 Issue(
                     one["code"],
-                    one["line"],
+                    row.line,
                     one["field"],
                     one["value"],
                     params=json.loads(one["params"]),
                 )
             )
-
-
-def write_workbook(path: Path, found: Sequence[RejectedRow]) -> None:
-    """A workbook with the line, the issues in Chinese and in English, and the row's cells as text.
-
-    Cells are written as text, so that long codes keep their digits and nothing becomes a formula.
-    """
-    columns = list(dict.fromkeys(name for row in found for name in row.cells))
-    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
-        sheet = book.add_worksheet("隔离区")
-        bold = book.add_format({"bold": True, "bg_color": "#DDE7F3"})
-        text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        sheet.freeze_panes(1, 3)
-        sheet.set_column(0, 0, 8)
-        sheet.set_column(1, 2, 48)
-        sheet.set_column(3, 2 + max(1, len(columns)), 22)
-        for place, name in enumerate(["行号", "问题与改法", "What is wrong", *columns]):
-            sheet.write_string(0, place, name, bold)
-        for number, row in enumerate(found, 1):
-            sheet.write_number(number, 0, row.line)
-            sheet.write_string(number, 1, "\n".join(row.messages("zh_CN")), text)
-            sheet.write_string(number, 2, "\n".join(row.messages("en")), text)
-            for place, name in enumerate(columns, 3):
-                sheet.write_string(number, place, row.cells.get(name) or "", text)

@@ -80,7 +80,12 @@ def taken_before(
     query = (
         select(run, dataset.c.seq)
         .join(dataset, dataset.c.id == run.c.dataset_id)
-        .where(run.c.feed_id == feed_id, run.c.dataset_id == number, run.c.state == "committed")
+        .where(
+            run.c.feed_id == feed_id,
+            run.c.dataset_id == number,
+            run.c.state == "committed",
+            run.c.kind != "correction",
+        )
         .order_by(run.c.id.desc())
         .limit(1)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from hub.bulk import insert_frame, select_frame
 from hub.instant import utc_now
@@ -57,15 +57,43 @@ def complete(connection: Connection, run_id: int, stream: Stream, **words: Any) 
     insert_frame(connection, quarantine, rejects.with_columns(number))
 
 
+def history(connection: Connection, feed_number: int, dataset_number: int, last: int) -> list[int]:
+    """How many rows the last runs read that pulled the feed and were committed, newest first."""
+    query = (
+        select(run.c.read)
+        .where(*_pulled(feed_number, dataset_number))
+        .order_by(run.c.id.desc())
+        .limit(last)
+    )
+    return [int(count) for count in connection.scalars(query)]
+
+
+def cursor(connection: Connection, feed_number: int) -> str | None:
+    """Where the feed's next pull goes on from: what its last committed run left."""
+    query = (
+        select(run.c.cursor)
+        .where(run.c.feed_id == feed_number, run.c.state == "committed", run.c.cursor.is_not(None))
+        .order_by(run.c.id.desc())
+        .limit(1)
+    )
+    return connection.scalar(query)
+
+
+def _pulled(feed_number: int, dataset_number: int) -> tuple[ColumnElement[bool], ...]:
+    """Committed runs that took a whole delivery, not rows that a person corrected."""
+    return (
+        run.c.feed_id == feed_number,
+        run.c.dataset_id == dataset_number,
+        run.c.state == "committed",
+        run.c.kind != "correction",
+    )
+
+
 def last_run(connection: Connection, feed_number: int, dataset_number: int) -> int | None:
     """The feed's last committed run into a dataset, or the one that it repeated."""
     query = (
         select(func.coalesce(run.c.same_as, run.c.id))
-        .where(
-            run.c.feed_id == feed_number,
-            run.c.dataset_id == dataset_number,
-            run.c.state == "committed",
-        )
+        .where(*_pulled(feed_number, dataset_number))
         .order_by(run.c.id.desc())
     )
     found = connection.scalar(query.limit(1))

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from hub import jobs
+from hub.schedule import enqueue_due
 from hub.site import Site
 from hub.worker import do_job
 
@@ -52,7 +53,7 @@ def enqueue(site: Site, job_id: int) -> None:
         logger.warning("broker not reached (%s); a worker will find job %s", error, job_id)
 
 
-def run_worker(site: Site, engine: Engine, every: float) -> None:
+def run_worker(site: Site, engine: Engine, every: float, *, scheduling: bool = False) -> None:
     """A Celery worker and a sweeper, until SIGTERM or Ctrl-C; the job under way may end.
 
     One job at a time in a thread: SIGKILL then ends the job with the process, and nobody goes on
@@ -65,7 +66,11 @@ def run_worker(site: Site, engine: Engine, every: float) -> None:
         do_job(site, engine, int(job_id))
 
     stopping = threading.Event()
-    sweeper = threading.Thread(target=_sweep, args=(app, engine, every, stopping), daemon=True)
+    sweeper = threading.Thread(
+        target=_sweep,
+        args=(app, site if scheduling else None, engine, every, stopping),
+        daemon=True,
+    )
     sweeper.start()
     worker = app.Worker(
         pool_cls="threads",
@@ -82,10 +87,15 @@ def run_worker(site: Site, engine: Engine, every: float) -> None:
         stopping.set()
 
 
-def _sweep(app: Celery, engine: Engine, every: float, stopping: threading.Event) -> None:
-    """Requeue the jobs of dead workers, and hint at queued jobs whose message was lost."""
+def _sweep(
+    app: Celery, due_at: Site | None, engine: Engine, every: float, stopping: threading.Event
+) -> None:
+    """Requeue the jobs of dead workers, queue the feeds that are due at a site, and hint at queued
+    jobs whose message was lost."""
     while not stopping.wait(every):
         try:
+            if due_at is not None:
+                enqueue_due(due_at, engine)
             hint(app, jobs.sweep(engine))
         except Exception as error:  # noqa: BLE001 - the next sweep tries again
             logger.warning("sweep: %s", type(error).__name__)

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
+from adapters.delivered import Delivered
+from adapters.feed import Feed
 from exchange_schemas.errors import HubError, Refused, SourceUnavailable
-from hub import disclosures, jobs, pipeline
-from hub.database import write
+from hub import disclosures, jobs, notices, pipeline
+from hub.corrected import take_corrected
+from hub.database import create_tables, write
+from hub.delivery import Release
 from hub.feeds import find_feed
+from hub.heartbeat import heartbeat
+from hub.held import find_held
 from hub.jobs import Lease
 from hub.progress import Progress, Silent
 from hub.publishing import publish_all
+from hub.replay import kept_delivery
+from hub.schedule import topic
 from hub.site import Site
 
 
@@ -39,7 +48,8 @@ def work_now(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Make a job and do it at once, in this process. Any error marks it failed and is raised."""
-    return _do(site, engine, jobs.start(engine, kind, arguments), progress, again=False)
+    lease = jobs.start(engine, kind, arguments, topic_of(site, arguments))
+    return _do(site, engine, lease, progress, again=False)
 
 
 def _do(
@@ -52,7 +62,7 @@ def _do(
         with suppress(Refused):  # the job may be done already; the first error counts
             ended = not isinstance(error, Exception)  # Ctrl-C, or the worker is told to stop
             if again and (ended or isinstance(error, SourceUnavailable)):
-                jobs.requeue(engine, lease)
+                jobs.requeue(engine, lease, later=not ended)
             else:
                 jobs.fail(engine, lease, _told(error))
         raise
@@ -64,30 +74,93 @@ def _told(error: BaseException) -> str:
     return error.issue.message("en") if isinstance(error, HubError) else type(error).__name__
 
 
-def submit(engine: Engine, kind: str, arguments: Mapping[str, Any]) -> int:
+def submit(site: Site, engine: Engine, kind: str, arguments: Mapping[str, Any]) -> int:
     """Queue a job; `kind` is a key of `KINDS`."""
     with write(engine) as connection:
-        return jobs.submit(connection, kind, arguments)
+        return jobs.submit(connection, kind, arguments, topic_of(site, arguments))
+
+
+def topic_of(site: Site, arguments: Mapping[str, Any]) -> str | None:
+    """What two jobs mustn't work on at the same time: one feed."""
+    if "feed" not in arguments:
+        return None
+    try:
+        return topic(find_feed(site.feeds, str(arguments["feed"])).name)
+    except HubError:  # the job itself will say what is wrong with the feed
+        return None
 
 
 def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
-    catalogue = site.catalogue()
-    feed = find_feed(site.feeds, str(lease.arguments["feed"]))
+    """Arguments: feed (path or name); accept, reread, restart; file, that a person hands in; run,
+    whose delivery is read again; actor and reason, where that run was held and is released."""
+    create_tables(engine)  # a site that is older than one of them
+    catalogue, told = site.catalogue(), lease.arguments
+    feed = find_feed(site.feeds, str(told["feed"]))
+    again, release = _again(site, engine, feed, told), _release(engine, told)
     delivery = pipeline.deliver(
         site,
         engine,
         catalogue,
         feed,
-        accept=bool(lease.arguments.get("accept")),
-        reread=bool(lease.arguments.get("reread")),
+        accept=bool(told.get("accept") or release),
+        release=release,
+        reread=bool(told.get("reread") or again),
+        restart=bool(told.get("restart")),
+        upload=Path(told["file"]) if told.get("file") else None,
+        kind="replay" if again and not release else "pull",
+        lease=lease,
+        progress=progress,
+        alive=_sign_of_life(engine, lease),
+        while_pulling=lambda: heartbeat(lambda: jobs.renew(engine, lease)),
+    )
+    if again is not None:
+        delivery.take(again)
+    try:
+        result = pipeline.run_feed(delivery)
+    finally:
+        notices.send_to(engine, feed)
+    progress.step("review")
+    disclosures.refresh(engine, catalogue)
+    return result
+
+
+def _release(engine: Engine, told: Mapping[str, Any]) -> Release | None:
+    if not (told.get("run") and told.get("actor")):
+        return None
+    with engine.connect() as connection:
+        waiting = find_held(connection, int(told["run"]))
+    return Release(waiting.run_id, str(told["actor"]), str(told["reason"]))
+
+
+def _correct(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    """Arguments: feed, file (a corrected workbook), actor."""
+    create_tables(engine)
+    catalogue, told = site.catalogue(), lease.arguments
+    feed = find_feed(site.feeds, str(told["feed"]))
+    delivery = pipeline.deliver(
+        site,
+        engine,
+        catalogue,
+        feed,
+        kind="correction",
+        actor=str(told["actor"]),
         lease=lease,
         progress=progress,
         alive=_sign_of_life(engine, lease),
     )
+    take_corrected(delivery, Path(str(told["file"])))
     result = pipeline.run_feed(delivery)
     progress.step("review")
     disclosures.refresh(engine, catalogue)
     return result
+
+
+def _again(site: Site, engine: Engine, feed: Feed, told: Mapping[str, Any]) -> Delivered | None:
+    """The kept delivery that is to be read; None: the source is pulled."""
+    if not told.get("run"):
+        return None
+    with engine.connect() as connection:
+        return kept_delivery(connection, site, feed.name, int(told["run"]))[1]
 
 
 def _sign_of_life(engine: Engine, lease: Lease) -> Callable[[], None]:
@@ -116,5 +189,6 @@ def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> di
 
 KINDS: dict[str, Callable[[Site, Engine, Lease, Progress], dict[str, Any]]] = {
     "feed_run": _feed_run,
+    "correction": _correct,
     "publish": _publish,
 }

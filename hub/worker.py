@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from exchange_schemas.errors import HubError
 from hub import jobs
+from hub.schedule import enqueue_due
 from hub.site import Site
 from hub.work import work
 
@@ -39,6 +40,7 @@ class Worker:
     site: Site
     engine: Engine
     every: float  # seconds between two looks at the job table
+    scheduling: bool = True  # whether it queues feeds that are due
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def stop(self) -> None:
@@ -48,8 +50,18 @@ class Worker:
     def run(self) -> None:
         """Do queued and lost jobs until stopped."""
         while not self._stopping.is_set():
+            self._schedule()
             self.work_off(self._queued())
             self._stopping.wait(self.every)
+
+    def _schedule(self) -> None:
+        """Queue what is due; a declaration that can't be read stops no other job."""
+        if not self.scheduling:
+            return
+        try:
+            enqueue_due(self.site, self.engine)
+        except (HubError, OperationalError) as error:
+            logger.warning("schedule: %s", type(error).__name__)
 
     def run_once(self) -> int:
         """Do what is queued and what these jobs queue, each job once; returns how many were done."""

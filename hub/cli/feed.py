@@ -10,12 +10,15 @@ import click
 from adapters.feed import Feed
 from adapters.feed_check import check_feed
 from exchange_schemas.standard import Standard
+from hub.cli import feed_due, feed_runs
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.run import run
+from hub.database import connect, create_tables
 from hub.feeds import find_feed, list_feeds
 from hub.preview import Preview, PreviewRow
 from hub.preview import preview as make_preview
+from hub.schedule import Freshness, freshness
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -25,7 +28,8 @@ def feed() -> None:
     """Feeds: the declared connections to departments' sources."""
 
 
-feed.add_command(run)
+for command in (run, *feed_runs.COMMANDS, *feed_due.COMMANDS):
+    feed.add_command(command)
 
 
 @feed.command("list")
@@ -38,12 +42,25 @@ def list_all(session: Session, as_json: bool) -> None:
     Example:
       hub feed list
     """
-    rows = [_summary(one, session.locale) for one in list_feeds(session.site().feeds)]
+    site = session.site()
+    engine, catalogue = connect(site.database_url), site.catalogue()
+    create_tables(engine)
+    with engine.connect() as connection:
+        rows = [
+            {**_summary(one, session.locale), **_fresh(freshness(connection, one, catalogue))}
+            for one in list_feeds(site.feeds)
+        ]
     if as_json:
         show_json(rows)
         return
-    columns = ("Feed", "Title", "Dataset", "Format", "Source")
-    show_table(session, columns, [tuple(row.values()) for row in rows], "Feeds")
+    columns = ("Feed", "Title", "Dataset", "Format", "Source", "Freshness", "Last delivery",
+               "Due", "Last run")  # fmt: skip
+    lines = [
+        (*list(row.values())[:5], session.text(str(row["freshness"])), row["taken_at"],
+         row["due_at"], row["last_run"] and session.text(str(row["last_run"])))
+        for row in rows
+    ]  # fmt: skip
+    show_table(session, columns, lines, "Feeds")
 
 
 @feed.command()
@@ -111,6 +128,15 @@ def _summary(one: Feed, locale: str) -> dict[str, str]:
         "dataset": one.standard,
         "format": one.format.kind,
         "source": _where(one),
+    }
+
+
+def _fresh(found: Freshness) -> dict[str, str | None]:
+    return {
+        "freshness": found.state,
+        "taken_at": found.taken_at,
+        "due_at": found.due_at,
+        "last_run": found.last_state,
     }
 
 

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import click
 
+from exchange_schemas.errors import HubError
 from hub import quarantine as rejected
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
+from hub.cli.progress import terminal
+from hub.cli.run import show_runs
 from hub.database import connect
+from hub.feeds import find_feed
+from hub.quarantine_book import read_book, write_book
+from hub.work import work_now
 
 
 @click.group()
@@ -51,6 +57,9 @@ def list_rows(session: Session, feed_name: str | None, limit: int, as_json: bool
 def export(session: Session, feed_name: str, target: Path | None, as_json: bool) -> None:
     """Write the rejected rows of a feed's last run as .xlsx, for the department to correct.
 
+    The wrong cells are coloured, and the column beside each says why. Correct them, and give the
+    workbook back with `hub quarantine replay`.
+
     \b
     Example:
       hub quarantine export sample_registration --to wrong-rows.xlsx
@@ -59,9 +68,47 @@ def export(session: Session, feed_name: str, target: Path | None, as_json: bool)
     engine = connect(session.site().database_url)
     with engine.connect() as connection:
         rows = rejected.rows(connection, feed_name)
-    rejected.write_workbook(path, rows)
+    write_book(path, feed_name, rows, _sources(session, feed_name))
     if as_json:
         show_json({"file": str(path), "rows": len(rows)})
     else:
         text = session.text("Wrote {count} rows to {path}")
         click.echo(text.format(count=len(rows), path=path))
+
+
+@quarantine.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True))
+@click.option("--by", "actor", required=True, help="Who corrected the rows; it is kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def replay(session: Session, path: Path, actor: str, as_json: bool) -> None:
+    """Take in the corrected rows of an exported workbook; doing it again changes nothing.
+
+    \b
+    Example:
+      hub quarantine replay wrong-rows.xlsx --by 张三
+    """
+    site = session.site()
+    engine = connect(site.database_url)
+    name, _ = read_book(path)
+    told = {"feed": name, "file": str(path.resolve()), "actor": actor}
+    with terminal(session, name) as progress:
+        result = work_now(site, engine, "correction", told, progress)
+    if as_json:
+        show_json(result)
+        return
+    show_runs(session, [result])
+    if result["rejected"]:
+        with engine.connect() as connection:
+            still = rejected.of_run(connection, result["run"])
+        table = [("\n".join(row.messages(session.locale)),) for row in still]
+        show_table(session, ("What is wrong",), table, "Still rejected")
+
+
+def _sources(session: Session, feed_name: str) -> dict[str, tuple[str, ...]]:
+    """Field → source columns, as the feed is declared; nothing where it can't be found any more."""
+    try:
+        feed = find_feed(session.site().feeds, feed_name)
+    except HubError:
+        return {}
+    return {name: rule.columns for name, rule in feed.fields.items()}

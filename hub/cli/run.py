@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,8 +14,9 @@ from exchange_schemas.issue import Issue
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.progress import terminal
-from hub.database import connect
+from hub.database import connect, create_tables
 from hub.feeds import find_feed
+from hub.pipeline import deliver, run_feed
 from hub.site import Site
 from hub.work import submit, work_now
 
@@ -26,6 +28,14 @@ TITLES = ("Read", "Accepted", "Rejected", "Added", "Changed", "Unchanged", "Gone
 @click.argument("feeds", nargs=-1, required=True, metavar="FEED...")
 @click.option("--accept", is_flag=True, help="Commit even where the breaker would hold the run.")
 @click.option("--reread", is_flag=True, help="Read the delivery even if it was taken before.")
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option("--restart", is_flag=True, help="Pull an incremental source from its beginning.")
+@click.option(
+    "--file",
+    "upload",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Take this file in place of what the source has.",
+)
 @click.option("--queue", is_flag=True, help="Leave the work to a worker.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
@@ -34,6 +44,9 @@ def run(
     feeds: tuple[str, ...],
     accept: bool,
     reread: bool,
+    dry_run: bool,
+    restart: bool,
+    upload: Path | None,
     queue: bool,
     as_json: bool,
 ) -> None:
@@ -42,16 +55,19 @@ def run(
     \b
     Example:
       hub feed run sample_registration
-      hub feed run ./my-feed.yml --json
+      hub feed run ./my-feed.yml --dry-run
+      hub feed run town_register --file 登记.xlsx
     """
     site = session.site()
     engine = connect(site.database_url)
-    arguments = [
-        {"feed": str(find_feed(site.feeds, name).path), "accept": accept, "reread": reread}
-        for name in feeds
-    ]
+    options = {"accept": accept, "reread": reread, "restart": restart,
+               "file": str(upload.resolve()) if upload else None}  # fmt: skip
+    if dry_run:
+        _show_dry(session, site, engine, feeds, upload, as_json)
+        return
+    arguments = [{"feed": str(find_feed(site.feeds, name).path), **options} for name in feeds]
     if queue:
-        job_ids = [submit(engine, "feed_run", one) for one in arguments]
+        job_ids = [submit(site, engine, "feed_run", one) for one in arguments]
         _enqueue(session, site, job_ids, as_json)
         return
     outcomes = [_work(session, site, engine, *pair) for pair in zip(feeds, arguments, strict=True)]
@@ -66,6 +82,34 @@ def run(
         show_issues([error.issue for error in errors])
     if errors or any(result["held"] for result in results):
         sys.exit(1)
+
+
+def _show_dry(
+    session: Session,
+    site: Site,
+    engine: Engine,
+    names: tuple[str, ...],
+    upload: Path | None,
+    as_json: bool,
+) -> None:
+    from hub.cli.feed_runs import show_differences
+
+    create_tables(engine)
+    results = []
+    for name in names:
+        feed = find_feed(site.feeds, name)
+        with terminal(session, name) as progress:
+            delivery = deliver(
+                site, engine, site.catalogue(), feed,
+                dry=True, reread=True, upload=upload, progress=progress,
+            )  # fmt: skip
+            results.append(run_feed(delivery))
+    if as_json:
+        show_json(results[0] if len(results) == 1 else results)
+        return
+    show_runs(session, results)
+    for result in results:
+        show_differences(session, result["differences"])
 
 
 def _work(

@@ -18,9 +18,15 @@ from hub.worker import Worker
 @click.option(
     "--every", default=5.0, show_default=True, help="Seconds between two looks at the job table."
 )
+@click.option(
+    "--schedule/--no-schedule",
+    default=True,
+    show_default=True,
+    help="Queue feeds that are due by their update cycle.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def worker(session: Session, once: bool, every: float, as_json: bool) -> None:
+def worker(session: Session, once: bool, every: float, schedule: bool, as_json: bool) -> None:
     """Do queued jobs until Ctrl-C: with HUB_BROKER_URL as a Celery worker, else in this process.
 
     \b
@@ -33,9 +39,9 @@ def worker(session: Session, once: bool, every: float, as_json: bool) -> None:
     if site.broker_url is not None and not once:
         from hub.tasks import run_worker  # Celery is imported only where it is used
 
-        run_worker(site, engine, every)
+        run_worker(site, engine, every, scheduling=schedule)
         return
-    own = Worker(site, engine, every)
+    own = Worker(site, engine, every, scheduling=schedule)
     signal.signal(signal.SIGTERM, lambda *_: own.stop())
     if not once:
         own.run()

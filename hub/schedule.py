@@ -1,0 +1,140 @@
+"""When feeds are due: by the update cycle of their standard, or by `every:` of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, func, select
+
+from adapters.feed import Feed
+from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.issue import Issue
+from hub import jobs, notices
+from hub.database import write
+from hub.feeds import list_feeds
+from hub.site import Site
+from hub.tables import feed as feed_table
+from hub.tables import run
+
+#: How often a source is asked, by update cycle (the codes of 政务信息资源目录编制指南, 2017, 更新周期).
+#: None: only when somebody runs it.
+CYCLES: dict[str, timedelta | None] = {
+    "realtime": timedelta(minutes=5),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=31),
+    "quarterly": timedelta(days=92),
+    "half_yearly": timedelta(days=184),
+    "yearly": timedelta(days=366),
+    "other": None,
+}
+GRACE = 0.5  # of a cycle that a feed may be late before its owner is told
+LEAST_GRACE = timedelta(minutes=30)
+
+NEVER, FRESH, DUE, OVERDUE, BY_HAND = "never", "fresh", "due", "overdue", "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """`state`: never (no run yet), fresh, due, overdue, by hand. Times are ISO 8601, UTC."""
+
+    feed: str
+    state: str
+    tried_at: str | None = None
+    taken_at: str | None = None
+    due_at: str | None = None
+    overdue_at: str | None = None
+    last_state: str | None = None
+
+
+def cycle_of(one: Feed, catalogue: Catalogue) -> timedelta | None:
+    """How often the feed is pulled; None: only by hand."""
+    if one.source.kind == "upload":
+        return None
+    named = one.every or catalogue.get(one.standard, one.version).cycle
+    return CYCLES[named]
+
+
+def freshness(
+    connection: Connection, one: Feed, catalogue: Catalogue, now: datetime | None = None
+) -> Freshness:
+    """How fresh the feed's records are. A run that failed or was held is a try, not a delivery."""
+    now = now or datetime.now(UTC)
+    tried, taken, last = _last(connection, one.name)
+    cycle = cycle_of(one, catalogue)
+    if cycle is None:
+        return Freshness(one.name, BY_HAND, tried, taken, last_state=last)
+    if tried is None:
+        return Freshness(one.name, NEVER)
+    since = _moment(taken or tried)
+    due, late = since + cycle, since + cycle + max(cycle * GRACE, LEAST_GRACE)
+    state = OVERDUE if now >= late else DUE if now >= due else FRESH
+    return Freshness(one.name, state, tried, taken, _text(due), _text(late), last)
+
+
+def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list[int]:
+    """Queue a job for each feed that is due and has none; tells owners of overdue ones once.
+
+    Returns the new jobs. A feed that was tried within its cycle isn't tried again before the next:
+    what a source that is away needs is for its own job to decide.
+    """
+    now = now or datetime.now(UTC)
+    catalogue, made = site.catalogue(), []
+    with write(engine) as connection:
+        for one in list_feeds(site.feeds):
+            found = freshness(connection, one, catalogue, now)
+            if found.state == OVERDUE:
+                _tell_overdue(connection, one, found)
+            if _is_due(one, catalogue, found, now) and not jobs.waiting(
+                connection, topic(one.name)
+            ):
+                arguments = {"feed": str(one.path)}
+                made.append(jobs.submit(connection, "feed_run", arguments, topic(one.name)))
+    return made
+
+
+def topic(feed_name: str) -> str:
+    """What two runs of one feed have in common: they don't happen at the same time."""
+    return f"feed:{feed_name}"
+
+
+def order(found: Iterable[Freshness]) -> list[Freshness]:
+    """The most urgent first."""
+    urgency = [OVERDUE, NEVER, DUE, FRESH, BY_HAND]
+    return sorted(found, key=lambda one: (urgency.index(one.state), one.feed))
+
+
+def _is_due(one: Feed, catalogue: Catalogue, found: Freshness, now: datetime) -> bool:
+    if found.state == NEVER:
+        return True
+    cycle = cycle_of(one, catalogue)
+    if cycle is None or found.state == FRESH:
+        return False
+    return found.tried_at is None or now >= _moment(found.tried_at) + cycle
+
+
+def _tell_overdue(connection: Connection, one: Feed, found: Freshness) -> None:
+    words = {"due": str(found.due_at)}
+    issue = Issue("feed_overdue", value=one.name, params=words)
+    if not notices.told_since(connection, one.name, issue.code, str(found.taken_at or "")):
+        notices.tell(connection, one, issue)
+
+
+def _last(connection: Connection, name: str) -> tuple[str | None, str | None, str | None]:
+    """When the feed was last tried, when it last delivered, and how the last try ended."""
+    mine = (feed_table.c.name == name) & (run.c.kind == "pull")
+    whole = select(run.c.started_at, run.c.state).join(feed_table).where(mine)
+    last = connection.execute(whole.order_by(run.c.id.desc()).limit(1)).one_or_none()
+    taken = select(func.max(run.c.started_at)).join(feed_table)
+    committed = connection.scalar(taken.where(mine, run.c.state == "committed"))
+    return (last.started_at, committed, last.state) if last else (None, None, None)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
