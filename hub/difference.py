@@ -34,7 +34,7 @@ def difference(connection: Connection, name: str, first: int, last: int) -> dict
     number = ledger.dataset_id(connection, name)
     frame = _compared(connection, number, first, last)
     counts = Counter(frame["operation"].to_list())
-    shown = frame.group_by("operation", maintain_order=True).head(SHOWN)
+    shown = frame.filter(pl.int_range(pl.len()).over("operation") < SHOWN)
     changed = frame.filter(pl.col("operation") == "changed").head(LOOKED_AT)
     taken = pl.concat([shown, changed]).unique("seq").sort("seq")
     content = _contents(connection, name, taken)
@@ -43,7 +43,7 @@ def difference(connection: Connection, name: str, first: int, last: int) -> dict
     for row in taken.iter_rows(named=True):
         differing = _fields(content.get(row["before"]), content.get(row["seq"]))
         if row["operation"] == "changed":
-            fields.update(differing)
+            fields.update(list(differing))
         if row["seq"] in wanted:
             told = {"operation": row["operation"], "key": row["key"], "fields": differing}
             records.append(told)

@@ -150,7 +150,7 @@ def judge(delivery: Delivery, connection: Connection) -> None:
         corrected = corrections.of_feed(connection, delivery.feed.name)
         short = "total_differs" in delivery.main.findings.by_code
         keys = known_keys(delivery)
-        for course in delivery.courses:
+        for course in delivery.courses if delivery.kind != "correction" else ():
             told = keys.get(course.dataset)
             find_gone(delivery.feed, course.stream, known, told, corrected, short)
     note_drift(delivery, connection)

@@ -74,10 +74,12 @@ def _told(error: BaseException) -> str:
     return error.issue.message("en") if isinstance(error, HubError) else type(error).__name__
 
 
-def submit(site: Site, engine: Engine, kind: str, arguments: Mapping[str, Any]) -> int:
-    """Queue a job; `kind` is a key of `KINDS`."""
+def submit(
+    engine: Engine, kind: str, arguments: Mapping[str, Any], topic: str | None = None
+) -> int:
+    """Queue a job; `kind` is a key of `KINDS`. See `topic_of`."""
     with write(engine) as connection:
-        return jobs.submit(connection, kind, arguments, topic_of(site, arguments))
+        return jobs.submit(connection, kind, arguments, topic)
 
 
 def topic_of(site: Site, arguments: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ from hub.database import connect, create_tables
 from hub.feeds import find_feed
 from hub.pipeline import deliver, run_feed
 from hub.site import Site
-from hub.work import submit, work_now
+from hub.work import submit, topic_of, work_now
 
 COUNTS = ("read", "accepted", "rejected", "added", "changed", "unchanged", "gone")
 TITLES = ("Read", "Accepted", "Rejected", "Added", "Changed", "Unchanged", "Gone")
@@ -67,7 +67,7 @@ def run(
         return
     arguments = [{"feed": str(find_feed(site.feeds, name).path), **options} for name in feeds]
     if queue:
-        job_ids = [submit(site, engine, "feed_run", one) for one in arguments]
+        job_ids = [submit(engine, "feed_run", one, topic_of(site, one)) for one in arguments]
         _enqueue(session, site, job_ids, as_json)
         return
     outcomes = [_work(session, site, engine, *pair) for pair in zip(feeds, arguments, strict=True)]

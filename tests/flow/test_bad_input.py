@@ -13,6 +13,7 @@ from exchange_schemas.batch import Batch
 from exchange_schemas.errors import HubError, Misdeclared, SourceUnavailable, SourceUnreadable
 from exchange_schemas.issue import Issue
 from hub import pipeline, quarantine
+from hub.quarantine_book import write_book
 from tests.flow.conftest import HEADER, Desk, code, counts, row
 
 
@@ -228,13 +229,19 @@ def test_the_quarantine_workbook_can_be_read_back(desk: Desk, tmp_path: Path) ->
     desk.run()
     path = tmp_path / "wrong.xlsx"
     with desk.engine.connect() as connection:
-        quarantine.write_workbook(path, quarantine.rows(connection))
+        rows = quarantine.rows(connection)
+    write_book(path, "desk", rows, {"established_on": ("成立日期",)})
     from openpyxl import load_workbook
 
     sheet = load_workbook(path).active
     cells = [[cell.value for cell in line] for line in sheet.iter_rows()]
-    assert cells[0][:3] == ["行号", "问题与改法", "What is wrong"]
-    assert cells[0][3:] == HEADER.split(",")
-    assert cells[1][0] == 3
-    assert "成立日期" in cells[1][1]
-    assert cells[1][4] == code(2)
+    assert cells[0][1:4] == ["位置", "问题与改法", "What is wrong"]
+    columns = HEADER.split(",")
+    columns.insert(columns.index("成立日期") + 1, "⚠ 成立日期")
+    assert cells[0][4:] == columns
+    assert cells[1][:2] == [f"{rows[0].run_id}:3", "delivery.csv:3"]
+    assert "成立日期" in cells[1][2]
+    assert cells[1][5] == code(2)
+    assert cells[1][7] == rows[0].issues[0].message()
+    assert sheet.cell(2, 7).fill.start_color.rgb == "FFFFD6D6"
+    assert sheet.cell(2, 6).fill.start_color.rgb != "FFFFD6D6"

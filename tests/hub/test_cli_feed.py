@@ -48,7 +48,8 @@ def test_list(site: Path) -> None:
     assert "Town register" in run(site, "list").stdout
     assert json.loads(run(site, "list", "--json").stdout) == [
         {"feed": "town", "title": "Town register", "dataset": "market_entity", "format": "csv",
-         "source": "file: town.csv"}
+         "source": "file: town.csv", "freshness": "never", "taken_at": None, "due_at": None,
+         "last_run": None}
     ]  # fmt: skip
 
 
