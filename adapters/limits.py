@@ -12,7 +12,9 @@ class Limits:
 
     `ratio` is how many times larger than packed it may get once it is over 64 MB: deflate and xz
     reach 1,000 and more with rows that a bomb has and records haven't. `members` of an archive,
-    `redirects` of one request, `pages` of one pull, `seconds` for one request and for all of a pull.
+    `redirects` of one request, `pages` of one pull, `request_seconds` for one request, `seconds` for
+    all of a pull. `child_bytes` is the memory, `child_seconds` the time until the next batch, that a
+    format's parser in a child may take.
     """
 
     bytes: int = 4 << 30
@@ -23,6 +25,8 @@ class Limits:
     pages: int = 100_000
     request_seconds: int = 60
     seconds: int = 6 * 3600
+    child_bytes: int = 1 << 30
+    child_seconds: int = 120
 
 
 def limits_from_environment() -> Limits:

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from adapters.artefact import Artefact, Store
+from adapters.child import read_in_child
 from adapters.delivered import Delivered, Parcel, Told
 from adapters.discreet import discreet, discreet_headers, speaking_discreetly
 from adapters.environment import expand_all, values_in
@@ -82,7 +83,7 @@ def read(feed: Feed, artefact: Artefact, keys: bool = False) -> Iterator[Batch]:
 def _read_member(feed: Feed, member: Artefact, keys: bool) -> Iterator[Batch]:
     reader = find_reader(feed.format.kind)
     with unpacked(member, reader.whole_file) as plain:
-        batches = reader.read(feed, plain)
+        batches = read_in_child(reader.read, feed, plain) if reader.hostile else reader.read(feed, plain)
         first = next(batches)
         columns = [name for name in first.rows.columns if name != LINE]
         absent = _find_absent(feed, columns, member.name, keys)
