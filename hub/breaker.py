@@ -9,6 +9,7 @@ import polars as pl
 
 from adapters.feed import Feed
 from exchange_schemas.issue import Issue
+from hub.key_hashes import key_hashes
 from hub.source_keys import SourceKeys
 from hub.stream import Stream
 
@@ -92,13 +93,13 @@ def find_gone(
     if feed.mode != "snapshot" and told is None:
         return
     rejects = pl.concat([stream.rejected_rows, *stream.withheld])
-    parts = [stream.seen.keys(), rejects["key"].drop_nulls()]
+    parts = [rejects["key"].drop_nulls()]
     if told is not None:
         parts.append(told.keys)
     if corrected is not None:
         parts.append(corrected.join(rejects, on="content", how="semi")["key"])
         known_rejects = pl.concat([known_rejects, corrected["content"]])
-    missing = stream.changes.missing_from(pl.concat(parts))
+    missing = stream.changes.missing_from(stream.seen.keys, key_hashes(parts))
     unknown = rejects.filter(
         pl.col("key").is_null() & ~pl.col("content").is_in(known_rejects.implode())
     ).height + (told.unreadable if told else 0)

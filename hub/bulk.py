@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import orjson
@@ -83,11 +83,16 @@ def select_frame(
     connection: Connection, query: Executable, schema: Mapping[str, Any], parameters: Any = None
 ) -> pl.DataFrame:
     """The rows of `query` as a frame with `schema`, fetched in blocks to bound memory."""
+    parts = list(select_frames(connection, query, schema, parameters))
+    return pl.concat(parts) if parts else pl.DataFrame(schema=dict(schema))
+
+
+def select_frames(
+    connection: Connection, query: Executable, schema: Mapping[str, Any], parameters: Any = None
+) -> Iterator[pl.DataFrame]:
+    """The rows of `query` as frames with `schema` of at most 50,000 rows."""
     # For this statement only: on the connection it would give later ones a server-side cursor too.
     options = {"yield_per": FETCH}
     result = connection.execute(query, parameters or {}, execution_options=options)
-    parts = [
-        pl.DataFrame([tuple(row) for row in block], schema=dict(schema), orient="row")
-        for block in result.partitions(FETCH)
-    ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=dict(schema))
+    for block in result.partitions(FETCH):
+        yield pl.DataFrame([tuple(row) for row in block], schema=dict(schema), orient="row")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
 
-HEAD_COLUMNS = pl.Schema({"key": pl.String, "digest": pl.Binary, "feed_id": pl.Int64})
+from hub.heads import Heads
+from hub.key_hashes import KeyHashes
 
 
 @dataclass(slots=True)
 class ChangeSet:
-    """Grows by `compare`. `heads` has `HEAD_COLUMNS`: the dataset's records now, of all feeds.
+    """Grows by `compare`. `heads` are the dataset's records now, of all feeds.
 
     `parts` are the rows that differ from the heads, batch by batch: key, digest, json. `gone` are
     keys to be deleted; they are known once the whole delivery has been read.
     """
 
-    heads: pl.DataFrame
+    heads: Heads
     feed_id: int
     parts: list[pl.DataFrame] = field(default_factory=list)
     gone: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
@@ -27,23 +29,24 @@ class ChangeSet:
 
     def compare(self, rows: pl.DataFrame) -> None:
         """Take the rows of one batch (`_key`, `_digest`, `_json`); no key comes twice."""
-        keyed = rows.select(key="_key", digest="_digest", json="_json").join(
-            self.heads.select("key", old="digest"), on="key", how="left", maintain_order="left"
-        )
-        new = int(keyed["old"].null_count())
-        differing = keyed.filter(pl.col("old").ne_missing(pl.col("digest")))
-        self.added += new
-        self.changed += differing.height - new
-        self.unchanged += keyed.height - differing.height
-        if differing.height:
-            self.parts.append(differing.select("key", "digest", "json"))
+        known, same = self.heads.look(rows)
+        unchanged = int(same.sum())
+        self.unchanged += unchanged
+        self.changed += int(known.sum()) - unchanged
+        self.added += rows.height - int(known.sum())
+        if unchanged < rows.height:
+            differing = rows.select(key="_key", digest="_digest", json="_json")
+            self.parts.append(differing.filter(pl.Series(~same)))
 
-    def missing_from(self, delivered: pl.Series) -> pl.Series:
+    def missing_from(self, *delivered: KeyHashes) -> pl.Series:
         """Keys that this feed said last and that aren't among the delivered ones."""
-        mine = self.heads.filter(pl.col("feed_id") == self.feed_id)["key"]
-        return mine.filter(~mine.is_in(delivered.implode()))
+        return self.heads.missing(self.feed_id, _filled(delivered))
 
     @property
     def mine(self) -> int:
-        """How many of the dataset's records are this feed's."""
-        return int((self.heads["feed_id"] == self.feed_id).sum())
+        """How many of the dataset's records were this feed's when the run began."""
+        return self.heads.owners.get(self.feed_id, 0)
+
+
+def _filled(sets: Iterable[KeyHashes]) -> list[KeyHashes]:
+    return [one for one in sets if one.arrays]

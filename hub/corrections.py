@@ -12,7 +12,8 @@ from sqlalchemy import Connection, insert, select
 from hub import runs
 from hub.bulk import select_frame
 from hub.instant import utc_now
-from hub.tables import correction, feed
+from hub.tables import feed
+from hub.tables_of_runs import correction
 
 _COLUMNS = pl.Schema({"content": pl.String, "key": pl.String})
 

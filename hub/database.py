@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
-from hub.tables import metadata
+from hub.tables_of_runs import ALL
 
 # SQLite 3.7.0 … 3.51.2 can corrupt a database in WAL mode when two connections are open (the
 # WAL-reset bug); fixed in 3.51.3 and in these backports. Source: sqlite.org/changes.html.
@@ -60,9 +60,9 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 def create_tables(engine: Engine) -> None:
     """Every table that isn't there yet, and every column that a table of an older site lacks."""
-    metadata.create_all(engine)
+    ALL.create_all(engine)
     with engine.begin() as connection:
-        for table in metadata.sorted_tables:
+        for table in ALL.sorted_tables:
             have = {one["name"] for one in inspect(connection).get_columns(table.name)}
             for column in (one for one in table.columns if one.name not in have):
                 kind = column.type.compile(engine.dialect)

@@ -25,9 +25,10 @@ from exchange_schemas.place import Places
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
 from hub import ledger, runs
-from hub.changes import HEAD_COLUMNS, ChangeSet
+from hub.changes import ChangeSet
 from hub.corrections import Correction
 from hub.drift import Drift
+from hub.heads import no_heads
 from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.ledger import Appending
@@ -146,7 +147,7 @@ class Delivery:
         """Begin a run into one dataset: take its lock, then load what the ledger holds of it."""
         number = ledger.dataset_id(connection, standard.dataset)
         feed_id = runs.feed_id(connection, self.feed.name)
-        known, rejected = pl.DataFrame(schema=HEAD_COLUMNS), pl.Series([], dtype=pl.String)
+        known, rejected = no_heads(), pl.Series([], dtype=pl.String)
         references = References()
         before = runs.last_run(connection, feed_id, number)
         run_id = self.begin(connection, standard, "committed")

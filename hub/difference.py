@@ -15,7 +15,8 @@ from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub import ledger
 from hub.bulk import select_frame
-from hub.tables import DELETE, dataset, held, revision, run
+from hub.tables import DELETE, dataset, revision, run
+from hub.tables_of_runs import held
 
 LOOKED_AT = 5_000  # changed records whose fields are compared; more would only be counted
 SHOWN = 50  # records that are shown of each operation

@@ -16,7 +16,7 @@ import polars as pl
 from sqlalchemy import Connection, delete, insert, select
 
 from exchange_schemas.issue import Issue
-from hub.tables import profile as profile_table
+from hub.tables_of_runs import profile as profile_table
 
 SAMPLE = 2_000  # rows of a batch that are looked at
 OFTEN = 20  # after so many batches, only every tenth is looked at

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub.instant import utc_now
-from hub.tables import feed, held, run
+from hub.tables import feed, run
+from hub.tables_of_runs import held
 
 RELEASED, DISCARDED = "released", "discarded"
 

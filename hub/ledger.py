@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
 
-from hub.bulk import insert_keys, select_frame
-from hub.changes import HEAD_COLUMNS, ChangeSet
+from hub.bulk import insert_keys, select_frames
+from hub.changes import ChangeSet
+from hub.heads import HEAD_COLUMNS, Heads, read_heads
 from hub.segment import ROWS, pack, unpack
 from hub.tables import DELETE, UPSERT, dataset, head, revision, run, segment
 
@@ -58,10 +59,10 @@ def lock(connection: Connection, number: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def heads(connection: Connection, number: int) -> pl.DataFrame:
-    """The dataset's records now: `HEAD_COLUMNS`, one row per key."""
+def heads(connection: Connection, number: int) -> Heads:
+    """The dataset's records now, read in blocks."""
     query = select(head.c.key, head.c.digest, head.c.feed_id).where(head.c.dataset_id == number)
-    return select_frame(connection, query, HEAD_COLUMNS)
+    return read_heads(lambda: select_frames(connection, query, HEAD_COLUMNS))
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from hub import runs
 from hub.database import write
 from hub.instant import utc_now
 from hub.tables import feed as feed_table
-from hub.tables import notice
+from hub.tables_of_runs import notice
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import polars as pl
 from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Store
@@ -35,17 +34,17 @@ from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.standard import Standard
 from hub import corrections, jobs, ledger, notices, runs
 from hub.background import Background
-from hub.breaker import RUNS, find_gone, trips
-from hub.changes import HEAD_COLUMNS, ChangeSet
+from hub.changes import ChangeSet
 from hub.database import write
 from hub.delivery import Delivery
 from hub.derive import derive, withheld
 from hub.difference import difference
-from hub.drift import keep_profile, load_profile
+from hub.drift import keep_profile
+from hub.heads import no_heads
 from hub.held import RELEASED, decide, hold
+from hub.judging import judge
 from hub.repeat import declaration_digest, recall, source_of, taken_before
 from hub.site import Site
-from hub.source_keys import SourceKeys, read_keys
 from hub.stream import Stream
 from hub.supply import check_supply
 
@@ -139,49 +138,6 @@ def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Backgro
         for course in delivery.courses:
             while course.stream.changes.parts:
                 background.give(course.appending.write, course.stream.changes.parts.pop(0))
-
-
-def judge(delivery: Delivery, connection: Connection) -> None:
-    """Find what is gone, and let the breaker decide whether this may be committed."""
-    if delivery.repeats is not None:
-        return
-    with delivery.stage("compare"):
-        known = pl.concat([course.rejected_before for course in delivery.courses])
-        corrected = corrections.of_feed(connection, delivery.feed.name)
-        short = "total_differs" in delivery.main.findings.by_code
-        keys = known_keys(delivery)
-        for course in delivery.courses if delivery.kind != "correction" else ():
-            told = keys.get(course.dataset)
-            find_gone(delivery.feed, course.stream, known, told, corrected, short)
-    note_drift(delivery, connection)
-    number = runs.feed_id(connection, delivery.feed.name)
-    dataset_id = ledger.dataset_id(connection, delivery.standard.dataset)
-    usual = runs.history(connection, number, dataset_id, RUNS) if delivery.kind == "pull" else []
-    issue = trips(delivery.feed, delivery.main, usual)
-    if issue is not None and not delivery.accept:
-        delivery.main.findings.add_issue(issue)
-        delivery.why_held, delivery.held = [issue], True
-
-
-def known_keys(delivery: Delivery) -> dict[str, SourceKeys]:
-    """What an incremental source says that it holds, by dataset."""
-    if (
-        delivery.artefact is None
-        or delivery.kind == "correction"
-        or delivery.feed.mode == "snapshot"
-    ):
-        return {}
-    return read_keys(delivery.feed, delivery.artefact, delivery.standards)
-
-
-def note_drift(delivery: Delivery, connection: Connection) -> None:
-    """Tell what looks otherwise than in the feed's last run."""
-    if delivery.kind != "pull":
-        return
-    number = runs.feed_id(connection, delivery.feed.name)
-    for issue in delivery.drift.against(load_profile(connection, number)):
-        delivery.main.findings.add_issue(issue)
-        notices.tell(connection, delivery.feed, issue, delivery.courses[0].run_id)
 
 
 def append(delivery: Delivery, connection: Connection) -> None:
@@ -281,7 +237,7 @@ def record_held(delivery: Delivery) -> None:
 def record_failure(delivery: Delivery, error: SourceUnreadable) -> None:
     """Keep a failed run with the one issue that stopped it."""
     with write(delivery.engine) as connection:
-        nothing = ChangeSet(pl.DataFrame(schema=HEAD_COLUMNS), feed_id=0)
+        nothing = ChangeSet(no_heads(), feed_id=0)
         stream = Stream(delivery.standard, nothing)
         stream.findings.add_issue(error.issue)
         run_id = delivery.begin(connection, delivery.standard, "failed")

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from exchange_schemas.issue import Issue
 from exchange_schemas.place import Places
-from hub.tables import correction, feed, issue, quarantine, run
+from hub.tables import feed, issue, quarantine, run
+from hub.tables_of_runs import correction
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hub import demo as showing
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
-from hub.cli.run import show_runs
+from hub.cli.shown_runs import show_runs
 from hub.consume import consume
 from hub.site import Site
 

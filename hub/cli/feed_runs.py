@@ -11,7 +11,7 @@ from exchange_schemas.issue import Issue
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
-from hub.cli.run import show_runs
+from hub.cli.shown_runs import show_differences, show_runs
 from hub.database import connect, create_tables, write
 from hub.difference import changes_of
 from hub.feeds import find_feed
@@ -164,38 +164,6 @@ def changes(session: Session, run_id: int, as_json: bool) -> None:
         show_json({"run": run_id, "differences": found})
     else:
         show_differences(session, found)
-
-
-def show_differences(session: Session, found: list[dict[str, Any]]) -> None:
-    """Tables of what differs, dataset by dataset."""
-    for one in found:
-        rows = [(one["added"], one["changed"], one["gone"])]
-        show_table(session, ("Added", "Changed", "Gone"), rows, one["dataset"])
-        if one["fields"]:
-            show_table(session, ("Field", "Records"), list(one["fields"].items()), "Fields")
-        show_table(
-            session, ("Operation", "Key", "Field", "Before", "After"), _cells(session, one),
-            "Records",
-        )  # fmt: skip
-    if not found:
-        click.echo(session.text("Nothing differs."))
-
-
-def _cells(session: Session, one: dict[str, Any]) -> list[tuple[str, ...]]:
-    """One line of the table per field of a changed record; one for any other."""
-    lines: list[tuple[str, ...]] = []
-    for record in one["records"]:
-        operation = session.text(record["operation"])
-        if record["operation"] != "changed":
-            lines.append((operation, record["key"], "", "", ""))
-        for name, (before, after) in record["fields"].items():
-            if record["operation"] == "changed":
-                lines.append((operation, record["key"], name, _text(before), _text(after)))
-    return lines
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 def _sums(differences: list[dict[str, Any]]) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from hub import quarantine as rejected
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
-from hub.cli.run import show_runs
+from hub.cli.shown_runs import show_runs
 from hub.database import connect
 from hub.feeds import find_feed
 from hub.quarantine_book import read_book, write_book

@@ -12,16 +12,14 @@ from sqlalchemy import Engine
 from exchange_schemas.errors import HubError, Refused
 from exchange_schemas.issue import Issue
 from hub.cli.context import Session
-from hub.cli.output import issue_json, show_issues, show_json, show_table
+from hub.cli.output import issue_json, show_issues, show_json
 from hub.cli.progress import terminal
+from hub.cli.shown_runs import show_differences, show_runs
 from hub.database import connect, create_tables
 from hub.feeds import find_feed
 from hub.pipeline import deliver, run_feed
 from hub.site import Site
 from hub.work import submit, topic_of, work_now
-
-COUNTS = ("read", "accepted", "rejected", "added", "changed", "unchanged", "gone")
-TITLES = ("Read", "Accepted", "Rejected", "Added", "Changed", "Unchanged", "Gone")
 
 
 @click.command("run")
@@ -92,8 +90,6 @@ def _show_dry(
     upload: Path | None,
     as_json: bool,
 ) -> None:
-    from hub.cli.feed_runs import show_differences
-
     create_tables(engine)
     results = []
     for name in names:
@@ -133,28 +129,3 @@ def _enqueue(session: Session, site: Site, job_ids: list[int], as_json: bool) ->
         show_json({"jobs": job_ids})
     else:
         click.echo(session.text("Queued: {jobs}").format(jobs=", ".join(map(str, job_ids))))
-
-
-def show_runs(session: Session, results: list[dict[str, Any]]) -> None:
-    """A table of runs, with those of derived datasets below theirs, and issues by code."""
-    rows = []
-    for result in results:
-        name = result["feed"] + (f" [{session.text('held')}]" if result["held"] else "")
-        rows.append((name, result["dataset"], *(result[c] for c in COUNTS)))
-        rows += [("└", d["dataset"], *(d[c] for c in COUNTS)) for d in result["derived"]]
-    show_table(session, ("Feed", "Dataset", *TITLES), rows, "Runs")
-    found = [
-        (result["feed"], code, count)
-        for result in results
-        for code, count in result["issues"].items()
-    ]
-    if found:
-        show_table(session, ("Feed", "Issue", "Count"), found, "Issues")
-    for name in [result["feed"] for result in results if result["rejected"]]:
-        command = f"hub quarantine list --feed {name}"
-        click.echo(
-            session.text("Rejected rows and what is wrong: {command}").format(command=command)
-        )
-    for result in results:
-        for note in result["notes"]:
-            click.echo(f"[{note['code']}] {note['message']}\n    {note['message_en']}", err=True)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from exchange_schemas.errors import Misdeclared, Refused
 from hub import quarantine
 from hub.quarantine_book import write_book
-from hub.tables import correction
+from hub.tables_of_runs import correction
 from hub.work import work_now
 from tests.flow.conftest import HEADER, Desk, code, counts, row
 

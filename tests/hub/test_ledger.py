@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from hub import ledger
 from hub.changes import ChangeSet
 from hub.database import connect, create_tables, write
+from hub.key_hashes import key_hashes
 from hub.tables import feed, head, revision, run
 
 
@@ -50,7 +51,9 @@ def put(engine: Engine, content: dict[str, str], *, snapshot: bool = True) -> tu
         changes = ChangeSet(ledger.heads(connection, number), feed_id)
         changes.compare(rows(content))
         if snapshot:
-            changes.gone = changes.missing_from(pl.Series(list(content), dtype=pl.String))
+            changes.gone = changes.missing_from(
+                key_hashes([pl.Series(list(content), dtype=pl.String)])
+            )
         return ledger.append(connection, number, changes, run_id)
 
 

@@ -3,10 +3,12 @@
 from itertools import pairwise
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange_schemas.batch import LINE
+from hub.key_hashes import missing
 from hub.seen import Seen
 
 ROWS = st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("xy")), max_size=30)
@@ -18,8 +20,18 @@ def frame(rows: list[tuple[str, str]], start: int) -> pl.DataFrame:
     return pl.DataFrame(data, schema={LINE: pl.Int64, "_key": pl.String, "_digest": pl.Binary})
 
 
-@given(ROWS, st.lists(st.integers(0, 30), max_size=4))
-def test_first_row_of_each_key_stands(rows: list[tuple[str, str]], cuts: list[int]) -> None:
+@pytest.mark.parametrize("in_memory", [1000, 3])
+@given(rows=ROWS, cuts=st.lists(st.integers(0, 30), max_size=4))
+def test_first_row_of_each_key_stands(
+    in_memory: int, rows: list[tuple[str, str]], cuts: list[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hub.seen.IN_MEMORY", in_memory)
+        check(rows, cuts)
+
+
+def check(rows: list[tuple[str, str]], cuts: list[int]) -> None:
+    """Against a dictionary."""
     seen = Seen()
     places = [0, *sorted(min(c, len(rows)) for c in cuts), len(rows)]
     kept, found = [], []
@@ -41,4 +53,5 @@ def test_first_row_of_each_key_stands(rows: list[tuple[str, str]], cuts: list[in
         if first[key] != line
     ]
     assert sorted(found) == expected
-    assert sorted(seen.keys()) == sorted(first)
+    delivered = pl.DataFrame({"key": [*first, "another"]})
+    assert list(missing(iter([delivered]), [seen.keys])) == ["another"]
