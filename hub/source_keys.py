@@ -9,6 +9,7 @@ import polars as pl
 from adapters.artefact import Artefact
 from adapters.feed import Feed
 from adapters.mapping import Normaliser
+from adapters.members import member_names
 from adapters.pull import read
 from exchange_schemas.record import key_expr
 from exchange_schemas.standard import Standard
@@ -29,6 +30,8 @@ def read_keys(feed: Feed, artefact: Artefact, standards: list[Standard]) -> dict
     Nothing where the source gave no list. A derived dataset whose key isn't made of the source's
     key can't be told from it: all its keys are unreadable, and nothing of it is removed.
     """
+    if not member_names(artefact, keys=True):
+        return {}
     found: dict[str, list[pl.Series]] = {}
     normaliser = Normaliser(feed, standards[0])
     for raw in read(feed, artefact, keys=True):
