@@ -1,22 +1,20 @@
-"""Converters for names, texts and lists of texts."""
+"""Converters for names, codes and words that stand for others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
-from adapters.converter import EDGES, Converted
+from adapters.converter import TEXT, Converted, Converter, Example, Options, Words
 
 # Characters between which a line break was put by the page, not by the writer: Chinese has no
 # spaces that the break could stand for. Ideographs, Chinese punctuation, full-width forms.
 _CJK = r"[\p{Han}\u3000-\u303F\uFF00-\uFFEF]"
 _BREAK = r"[ \u3000]*[\t-\r\u2028\u2029]+[ \u3000]*"
-SEPARATORS = ";；\n"  # between several values in one cell; 、 and , occur inside values
 
 
-def text(cells: Sequence[pl.Expr], _options: Mapping[str, Any]) -> Converted:
+def text(cells: Sequence[pl.Expr], _options: Options) -> Converted:
     """The text on one line: a break between two Chinese characters goes, any other is one space."""
     # twice: in 国\n标\n准 the matches share a character, and the first round takes every other one
     joined = cells[0].str.replace_all(f"({_CJK}){_BREAK}({_CJK})", "$1$2")
@@ -24,24 +22,24 @@ def text(cells: Sequence[pl.Expr], _options: Mapping[str, Any]) -> Converted:
     return Converted(joined.str.replace_all(_BREAK, " "))
 
 
-def plain(cells: Sequence[pl.Expr], _options: Mapping[str, Any]) -> Converted:
+def plain(cells: Sequence[pl.Expr], _options: Options) -> Converted:
     """`text` for cells that are known to have no breaks."""
     return Converted(cells[0])
 
 
-def code(cells: Sequence[pl.Expr], _options: Mapping[str, Any]) -> Converted:
+def code(cells: Sequence[pl.Expr], _options: Options) -> Converted:
     """A code half-width and without spaces; 5245.0 (a number to Excel) is 5245."""
     tight = cells[0].str.replace_all(r"\s", "")
     return Converted(tight.str.replace(r"^([0-9]+)\.0+$", "$1"))
 
 
-def doc_no(cells: Sequence[pl.Expr], _options: Mapping[str, Any]) -> Converted:
+def doc_no(cells: Sequence[pl.Expr], _options: Options) -> Converted:
     """A document number with its year in 〔〕, whatever brackets it came in, and no spaces."""
     tight = cells[0].str.replace_all(r"\s", "")
-    return Converted(tight.str.replace(r"[\[(【〔﹝]((?:19|20)[0-9]{2})[\])】〕﹞]", "〔$1〕"))
+    return Converted(tight.str.replace(r"[\[(【〔﹝〖]((?:19|20)[0-9]{2})[\])】〕﹞〗]", "〔$1〕"))
 
 
-def lookup(cells: Sequence[pl.Expr], options: Mapping[str, Any]) -> Converted:
+def lookup(cells: Sequence[pl.Expr], options: Options) -> Converted:
     """The value that `table` gives for the cell.
 
     For a cell that isn't in the table `otherwise` says: fail (default), keep it, or null.
@@ -52,20 +50,40 @@ def lookup(cells: Sequence[pl.Expr], options: Mapping[str, Any]) -> Converted:
     return Converted(value, None if otherwise == "null" else cells[0].is_not_null())
 
 
-def split(cells: Sequence[pl.Expr], options: Mapping[str, Any]) -> Converted:
-    """Several values in one cell as a list; `separators` are characters, by default ; ； newline."""
-    separators = options.get("separators", SEPARATORS)
-    first = separators[0]
-    single = cells[0].str.replace_many(list(separators), [first] * len(separators))
-    parts = single.str.split(first).list.eval(_trimmed(pl.element()))
-    return Converted(pl.when(parts.list.len() > 0).then(parts))
-
-
-def _trimmed(parts: pl.Expr) -> pl.Expr:
-    trimmed = parts.str.strip_chars(EDGES)
-    return trimmed.filter(trimmed != "")
-
-
-def json_list(cells: Sequence[pl.Expr], _options: Mapping[str, Any]) -> Converted:
-    """A list of texts, as the JSON adapter writes it into a cell: `["罚款"]`."""
-    return Converted(cells[0].str.json_decode(pl.List(pl.String)), cells[0].is_not_null())
+CONVERTERS = {
+    "text": Converter(
+        text, TEXT,
+        Words(
+            "任何文字；去掉首尾空白（含全角）和末尾的〓，断行合为一行",
+            "any text; trimmed, also of full-width spaces and a final 〓, and put on one line",
+        ),
+        (Example(" 茂名市　", "茂名市"), Example("粮〓", "粮"), Example("国家\n标准", "国家标准")),
+    ),
+    "code": Converter(
+        code, TEXT,
+        Words("代码，可带空格、全角和 .0", "a code, with spaces, full-width, or .0 behind it"),
+        (Example("5245.0", "5245"), Example("０１２", "012")), takes="narrow",
+    ),
+    "doc_no": Converter(
+        doc_no, TEXT,
+        Words(
+            "文号，年份的括号可为 〔〕【】（）()[]〖〗﹝﹞",
+            "a document number, with its year in any of 〔〕【】（）()[]〖〗﹝﹞",
+        ),
+        (
+            Example("市场【2019】1号", "市场〔2019〕1号"),
+            Example("茂市监处罚〖２０２３〗 12 号", "茂市监处罚〔2023〕12号"),
+        ),
+        takes="narrow",
+    ),
+    "lookup": Converter(
+        lookup, TEXT,
+        Words("table: 中的词", "the words of table:"),
+        (
+            Example("在营", "存续", {"table": {"在营": "存续"}}),
+            Example("甲", ..., {"table": {"在营": "存续"}}),
+            Example("甲", "甲", {"table": {"在营": "存续"}, "otherwise": "keep"}),
+        ),
+        "lookup_unknown", options=frozenset({"table", "otherwise"}), needs=frozenset({"table"}),
+    ),
+}  # fmt: skip

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import polars as pl
 
-from adapters.convert_text import plain
-from adapters.converter import Converted, Converter, cell, narrow
-from adapters.converters import CONVERTERS, default_converter
+from adapters.converter import read_plain
 from adapters.feed import Feed
-from adapters.rule import Rule
+from adapters.mapping_issues import default_issues, unread_issues
+from adapters.way import Stages, Way, lay_way
 from exchange_schemas.batch import LINE, Batch
-from exchange_schemas.issue import empty_issues
-from exchange_schemas.standard import Field, Standard
+from exchange_schemas.standard import Standard
 
 _BREAKS = r"[\t-\r]"  # tab to carriage return
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One field on its way: its rule, converter and expressions."""
-
-    field: Field
-    rule: Rule
-    converter: Converter
-    converted: Converted
-
-    @property
-    def flag(self) -> str:
-        return f"_given_{self.field.name}"
-
-
-@dataclass(frozen=True, slots=True)
 class _Plan:
-    """The expressions of a feed: of its cells, then of its fields and flags."""
+    """The expressions of a feed: of what its fields are made of, then of its fields and flags."""
 
-    steps: list[_Step]
-    cells: list[pl.Expr]
+    ways: list[Way]
+    stages: Stages
     fields: list[pl.Expr]
 
 
@@ -52,28 +35,31 @@ class Normaliser:
     def normalise(self, batch: Batch) -> Batch:
         """The raw batch as rows of the standard: `_line` and the columns of `standard.dtypes`.
 
-        A field without a rule is null. A cell that its converter can't read is null and an issue
+        A field without a rule is null. A cell that its converters can't read is null and an issue
         with the cell as written; the caller rejects such rows.
         """
         plan = self._plan(batch.rows)
-        # two stages, so that a cell that serves several fields is trimmed once
-        table = batch.rows.lazy().with_columns(plan.cells).select(LINE, *plan.fields).collect()
-        judged = [step for step in plan.steps if step.converted.given is not None]
-        issues = [_issues(step, batch.rows, table) for step in judged]
+        # in stages, so that a cell that serves several fields is trimmed once
+        table = plan.stages.over(batch.rows).select(LINE, *plan.fields).collect()
+        issues = [batch.issues]
+        for way in plan.ways:
+            if way.converter.rewrite is not None:
+                table = _read_again(way, plan.stages, batch.rows, table)
+            if way.given is not None:
+                issues.append(unread_issues(way, plan.stages, batch.rows, table))
+            if way.rule.default is not None:
+                issues.append(default_issues(way, table))
         rows = table.select(LINE, *self._standard.dtypes)
-        return Batch(rows, pl.concat([batch.issues, *issues]), batch.unreadable)
+        return Batch(rows, pl.concat(issues), batch.unreadable)
 
     def _plan(self, rows: pl.DataFrame) -> _Plan:
         broken = _columns_with_breaks(rows, self._feed.columns)
         if broken not in self._plans:
-            cells: dict[str, pl.Expr] = {}
-            steps = _steps(self._feed, self._standard, broken, cells)
-            flags = [
-                s.converted.given.alias(s.flag) for s in steps if s.converted.given is not None
-            ]
-            trimmed = [text.alias(name) for name, text in cells.items()]
-            fields = [*_columns(self._standard, self._feed, steps), *flags]
-            self._plans[broken] = _Plan(steps, trimmed, fields)
+            stages = Stages()
+            ways = _ways(self._feed, self._standard, broken, stages)
+            flags = [flag for way in ways for flag in way.flags()]
+            fields = [*_columns(self._standard, self._feed, ways), *flags]
+            self._plans[broken] = _Plan(ways, stages, fields)
         return self._plans[broken]
 
 
@@ -82,8 +68,8 @@ def normalise(feed: Feed, standard: Standard, batch: Batch) -> Batch:
     return Normaliser(feed, standard).normalise(batch)
 
 
-def _columns(standard: Standard, feed: Feed, steps: list[_Step]) -> list[pl.Expr]:
-    made = {step.field.name: step.converted.value for step in steps}
+def _columns(standard: Standard, feed: Feed, ways: list[Way]) -> list[pl.Expr]:
+    made = {way.field.name: way.value for way in ways}
     constants = {n: rule.value for n, rule in feed.fields.items() if not rule.columns}
     return [
         made.get(name, pl.lit(constants.get(name), dtype)).cast(dtype).alias(name)
@@ -91,12 +77,10 @@ def _columns(standard: Standard, feed: Feed, steps: list[_Step]) -> list[pl.Expr
     ]
 
 
-def _steps(
-    feed: Feed, standard: Standard, broken: frozenset[str], cells: dict[str, pl.Expr]
-) -> list[_Step]:
-    """The feed's mapped fields; the cells that they need are added to `cells` under their names."""
+def _ways(feed: Feed, standard: Standard, broken: frozenset[str], stages: Stages) -> list[Way]:
+    """The ways of the feed's mapped fields; what they are made of is added to `stages`."""
     return [
-        _step(feed, standard.fields[name], rule, broken, cells)
+        lay_way(feed, standard.fields[name], rule, broken, stages)
         for name, rule in feed.fields.items()
         if rule.columns
     ]
@@ -108,42 +92,18 @@ def _columns_with_breaks(rows: pl.DataFrame, columns: tuple[str, ...]) -> frozen
     return frozenset(name for name, any_ in zip(columns, found.row(0), strict=True) if any_)
 
 
-def _step(
-    feed: Feed, field: Field, rule: Rule, broken: frozenset[str], cells: dict[str, pl.Expr]
-) -> _Step:
-    name = rule.convert or default_converter(field, feed.format.kind)
-    converter = CONVERTERS[name]
-    nulls = (*feed.nulls, *rule.nulls)
-    taken = [_cell(column, nulls, converter.takes, cells) for column in rule.columns]
-    if not converter.all_cells and len(taken) > 1:
-        taken = [pl.coalesce(taken)]
-    whole = name == "text" and not broken.intersection(rule.columns)
-    build = plain if whole else converter.build
-    return _Step(field, rule, converter, build(taken, rule.options))
-
-
-def _cell(column: str, nulls: tuple[str, ...], takes: str, cells: dict[str, pl.Expr]) -> pl.Expr:
-    if takes == "raw":
-        return pl.col(column)
-    name = json.dumps([takes, column, *nulls])
-    text = cell(column, nulls)
-    cells[name] = narrow(text) if takes == "narrow" else text
-    return pl.col(name)
-
-
-def _issues(step: _Step, raw: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    failed = table[step.flag] & table[step.field.name].is_null()
-    if not failed.any():
-        return empty_issues()
-    params = json.dumps({"expected": step.converter.expected}) if step.converter.expected else "{}"
-    # of several cells the first that isn't empty is the one that was read
-    written = [
-        pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)) for c in step.rule.columns
-    ]
-    return raw.filter(failed).select(
-        pl.col(LINE).alias("line"),
-        pl.lit(step.field.name).alias("field"),
-        pl.lit(step.converter.code).alias("code"),
-        pl.coalesce(written).alias("value"),
-        pl.lit(params).alias("params"),
-    )
+def _read_again(way: Way, stages: Stages, raw: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """The table with what could be read once it was rewritten; only unread rows are looked at."""
+    name, flag = way.field.name, way.text_flag if way.rewrites_unasked else way.given_flag
+    unread = table[flag] & table[name].is_null()
+    if way.converter.rewrite is None or not unread.any():
+        return table
+    texts = stages.over(raw, unread).select(way.texts[0].alias("text")).collect()["text"]
+    plain = way.converter.rewrite(texts, way.last.options)
+    there = plain.is_not_null()
+    if not there.any():
+        return table
+    again = read_plain(way.converter, plain.filter(there), way.last.options)
+    places, value = unread.arg_true().filter(there), again["value"].cast(way.field.dtype)
+    given = table[flag] if way.rewrites_unasked else table[flag].scatter(places, again["given"])
+    return table.with_columns(table[name].scatter(places, value), given)

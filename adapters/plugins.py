@@ -20,13 +20,27 @@ SOURCE_GROUP, FORMAT_GROUP = "exchange_hub.sources", "exchange_hub.formats"
 # Kind → module and attribute; imported when first used, so that a feed of CSV files loads no SOAP.
 SOURCES = {
     "file": "adapters.source_file:FileSource",
+    "singer": "adapters.source_singer:SingerSource",
+    "sql": "adapters.source_sql:SqlSource",
     "upload": "adapters.source_upload:UploadSource",
+    "http": "adapters.source_http:HttpSource",
+    "api": "adapters.source_api:ApiSource",
+    "ckan": "adapters.source_ckan:CkanSource",
+    "soap": "adapters.source_soap:SoapSource",
+    "pages": "adapters.source_pages:PagesSource",
 }
 FORMATS = {
     "csv": "adapters.format_csv:READER",
     "json": "adapters.format_json:READER",
     "jsonl": "adapters.format_jsonl:READER",
+    "xml": "adapters.format_xml:READER",
+    "exchange_message": "adapters.format_exchange_message:READER",
     "xlsx": "adapters.format_xlsx:READER",
+    "xls": "adapters.format_xls:READER",
+    "ods": "adapters.format_ods:READER",
+    "dbf": "adapters.format_dbf:READER",
+    "fixed": "adapters.format_fixed:READER",
+    "html": "adapters.format_html:READER",
 }
 
 

@@ -11,12 +11,19 @@ from exchange_schemas.kind import error as _error
 from exchange_schemas.kind import info as _info
 from exchange_schemas.kind import warning as _warning
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
+from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
+from exchange_schemas.kinds_of_databases import DATABASE_KINDS
 from exchange_schemas.kinds_of_feeds import FEED_KINDS
 from exchange_schemas.kinds_of_formats import FORMAT_KINDS
+from exchange_schemas.kinds_of_http import HTTP_KINDS
+from exchange_schemas.kinds_of_pages import PAGES_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
 from exchange_schemas.kinds_of_sources import SOURCE_KINDS
+from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
 from exchange_schemas.kinds_of_versions import VERSION_KINDS
+from exchange_schemas.kinds_of_workbooks import WORKBOOK_KINDS
+from exchange_schemas.kinds_of_xml import XML_KINDS
 
 KINDS: dict[str, Kind] = {
     # --- the delivery as a whole -------------------------------------------------------------
@@ -185,10 +192,17 @@ KINDS: dict[str, Kind] = {
     # --- checks beyond the schema ------------------------------------------------------------
     **CHECK_KINDS,
     **VERSION_KINDS,
+    **CONVERTER_KINDS,
+    **DATABASE_KINDS,
     **FEED_KINDS,
     **SOURCE_KINDS,
+    **SUGGEST_KINDS,
     **FORMAT_KINDS,
+    **WORKBOOK_KINDS,
+    **XML_KINDS,
+    **PAGES_KINDS,
     **RUN_KINDS,
+    **HTTP_KINDS,
     # --- people and states -------------------------------------------------------------------
     "site_missing": _error(
         "there is no site at {value}; create one with: hub --site {value} init"

@@ -18,7 +18,7 @@ def reason(fault: ValidationError) -> str:
         case "additionalProperties":
             return f"{_unknown(fault)} is not known here; known are: {_known(fault)}"
         case "enum":
-            return f"{fault.instance} is not one of: {', '.join(fault.validator_value)}"
+            return f"{fault.instance} is not one of: {', '.join(map(str, fault.validator_value))}"
     return str(fault.message)
 
 
@@ -30,7 +30,7 @@ def reason_zh(fault: ValidationError) -> str:
         case "additionalProperties":
             return f"此处没有 {_unknown(fault)} 这一项，可用的有：{_known(fault)}"
         case "enum":
-            return f"{fault.instance} 不在可选值之内：{'、'.join(fault.validator_value)}"
+            return f"{fault.instance} 不在可选值之内：{'、'.join(map(str, fault.validator_value))}"
     return f"不符合要求：{fault.message}"
 
 

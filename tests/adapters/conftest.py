@@ -12,13 +12,12 @@ import pytest
 import yaml
 
 from adapters.artefact import Store
-from adapters.converter import cell, narrow
-from adapters.converters import CONVERTERS
 from adapters.declaration import load_feed
 from adapters.feed import Feed
 from adapters.pull import pull, read
 from exchange_schemas.batch import Batch
 from exchange_schemas.issue import Issue, issues_of
+from tests.adapters import converting
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,6 @@ def convert() -> Callable[..., list[Any]]:
     """Runs one converter over a list of cells; a cell that can't be read comes out as `...`."""
 
     def run(name: str, cells: list[str | None], **options: Any) -> list[Any]:
-        converter = CONVERTERS[name]
-        column = pl.col("cell") if converter.takes == "raw" else cell("cell", ())
-        taken = narrow(column) if converter.takes == "narrow" else column
-        frame = pl.DataFrame({"cell": cells}, schema={"cell": pl.String})
-        staged = frame.select(taken.alias("cell"))
-        converted = converter.build([pl.col("cell")], options)
-        given = pl.lit(value=False) if converted.given is None else converted.given
-        made = staged.select(converted.value.alias("value"), given.alias("given"))
-        return [... if must and value is None else value for value, must in made.iter_rows()]
+        return converting.convert(name, cells, options)
 
     return run

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def _has_chinese_font() -> bool:
 
 NEEDS = (
     Need("postgresql", lambda: postgres_program("initdb") is not None),
+    Need("mariadb-server", lambda: shutil.which("mariadbd") is not None),
+    Need("libmagic1", lambda: find_library("magic") is not None),
     Need("redis-server", lambda: shutil.which("redis-server") is not None),
     Need("chromium", lambda: shutil.which("chromium") is not None),
     Need("chromium-driver", lambda: shutil.which("chromedriver") is not None),

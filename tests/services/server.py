@@ -32,6 +32,7 @@ def server(
     log: Path,
     stop: signal.Signals = signal.SIGTERM,
     user: str | None = None,
+    seconds: float = START_SECONDS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs `command`, as `user` where given, until the block ends; raises ServerFailed.
 
@@ -48,7 +49,7 @@ def server(
             cwd=log.parent,
         )
     try:
-        _wait_until(answers, process, log)
+        _wait_until(answers, process, log, seconds)
         yield process
     finally:
         _stop(process, stop)
@@ -59,8 +60,10 @@ def _bound_to_parent(stop: signal.Signals, user: str | None) -> list[str]:
     return ["setpriv", *identity, f"--pdeathsig={stop.name.removeprefix('SIG')}"]
 
 
-def _wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _wait_until(
+    answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float
+) -> None:
+    deadline = time.monotonic() + seconds
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
             said = log.read_text(errors="replace")[-2000:]
