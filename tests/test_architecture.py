@@ -30,7 +30,8 @@ WALLS = {
     "sqlalchemy": ("hub/", "adapters/source_sql.py", "adapters/sql_"),
     "psycopg": ("hub/", "adapters/sql_"),
     "lxml": ("adapters/",),
-    "python_calamine": ("adapters/workbook.py",),
+    "dbfread": ("adapters/dbf_header.py",),
+    "python_calamine": ("adapters/workbook_calamine.py",),
     "click": ("hub/cli/",),
     "rich": ("hub/cli/",),
 }
