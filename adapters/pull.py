@@ -83,7 +83,9 @@ def read(feed: Feed, artefact: Artefact, keys: bool = False) -> Iterator[Batch]:
 def _read_member(feed: Feed, member: Artefact, keys: bool) -> Iterator[Batch]:
     reader = find_reader(feed.format.kind)
     with unpacked(member, reader.whole_file) as plain:
-        batches = read_in_child(reader.read, feed, plain) if reader.hostile else reader.read(feed, plain)
+        batches = (
+            read_in_child(reader.read, feed, plain) if reader.hostile else reader.read(feed, plain)
+        )
         first = next(batches)
         columns = [name for name in first.rows.columns if name != LINE]
         absent = _find_absent(feed, columns, member.name, keys)
@@ -119,7 +121,9 @@ def _find_absent(feed: Feed, columns: list[str], file: str, keys: bool) -> list[
 
 def _tell_unknown(feed: Feed, columns: list[str]) -> pl.DataFrame:
     known = {*feed.columns, *feed.ignore}
-    return issues_frame([Issue("column_unknown", value=n) for n in columns if n not in known])
+    unknown = [Issue("column_unknown", value=n) for n in columns if n not in known]
+    unused = [Issue("ignore_unused", value=n) for n in feed.ignore if n not in columns]
+    return issues_frame([*unknown, *unused])
 
 
 def _fill(batches: Iterator[Batch], absent: list[str]) -> Iterator[Batch]:

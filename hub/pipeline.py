@@ -25,12 +25,13 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Store
 from adapters.feed import Feed
+from adapters.feed_check import check_feed
 from adapters.mapping import Normaliser
 from adapters.pull import pull, read
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
-from exchange_schemas.errors import SourceUnreadable
+from exchange_schemas.errors import Misdeclared, SourceUnreadable
 from exchange_schemas.standard import Standard
 from hub import corrections, jobs, ledger, notices, runs
 from hub.background import Background
@@ -249,9 +250,12 @@ def deliver(
 ) -> Delivery:
     """A delivery of `feed`, ready for `run_feed`.
 
-    Raises Misdeclared for an unknown standard, or a version that isn't taken any more.
+    Raises Misdeclared for what is wrong with the feed (`check_feed`), and for a version of its
+    standard that isn't taken any more.
     """
     standard = catalogue.get(feed.standard, feed.version)
+    for issue in check_feed(feed, catalogue):
+        raise Misdeclared(issue)
     check_supply(catalogue, standard, today())
     digest = declaration_digest(feed, catalogue)
     return Delivery(site, engine, catalogue, feed, standard, digest, **options)

@@ -115,6 +115,7 @@ def test_every_third_party_import_is_declared() -> None:
         "werkzeug": "flask",
         "kombu": "celery",
         "referencing": "jsonschema",
+        "urllib3": "requests",
     }
     names = {brought.get(name, DISTRIBUTIONS.get(name, name)) for name in used}
     assert names <= declared

@@ -12,6 +12,8 @@ from adapters.feed_check import check_feed
 from exchange_schemas.standard import Standard
 from hub.cli import feed_due, feed_runs
 from hub.cli.context import Session
+from hub.cli.feed_converters import converters
+from hub.cli.feed_suggest import suggest
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.run import run
 from hub.database import connect, create_tables
@@ -28,7 +30,7 @@ def feed() -> None:
     """Feeds: the declared connections to departments' sources."""
 
 
-for command in (run, *feed_runs.COMMANDS, *feed_due.COMMANDS):
+for command in (run, suggest, converters, *feed_runs.COMMANDS, *feed_due.COMMANDS):
     feed.add_command(command)
 
 
