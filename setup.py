@@ -39,6 +39,7 @@ RUNTIME = [
 
 DEVELOPMENT = [
     "dlt",
+    "fastexcel",
     "frictionless",
     "hypothesis",
     "jsonschema-rs",

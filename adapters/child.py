@@ -16,13 +16,16 @@ import multiprocessing
 import os
 import pickle
 import resource
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -41,6 +44,7 @@ Read = Callable[["Feed", "Artefact"], Iterator[Batch]]
 
 LOOK = 0.02  # seconds between two looks at a child's memory
 PAGE = resource.getpagesize()
+_STARTING = threading.Lock()
 BATCH, ERROR, END = b"B", b"E", b"."
 
 
@@ -54,7 +58,8 @@ def read_in_child(read: Read, feed: Feed, artefact: Artefact) -> Iterator[Batch]
     receiving, sending = _context().Pipe(duplex=False)
     told = (read, feed, artefact, dict(os.environ), sending)
     child = _context().Process(target=_serve, args=told, daemon=True)
-    child.start()
+    with _without_main():
+        child.start()
     sending.close()
     watch = _Watch(child, limits)
     try:
@@ -70,9 +75,22 @@ def read_in_child(read: Read, feed: Feed, artefact: Artefact) -> Iterator[Batch]
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     readers = [target.partition(":")[0] for target in FORMATS.values()]
-    # what isn't loaded before would be loaded by every child anew, the main module among it
-    context.set_forkserver_preload(["__main__", "adapters.child", *readers])
+    # what isn't loaded before would be loaded by every child anew
+    context.set_forkserver_preload(["adapters.child", *readers])
     return context
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """A child would run the program's main module again to find what it was sent from there. What
+    we send is elsewhere, and a main module may be anything, a pipe or a notebook."""
+    with _STARTING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 class _Watch(threading.Thread):

@@ -43,9 +43,11 @@ def take_header(
 def name_columns(cells: Iterable[str], line: int, file: str) -> tuple[str, ...]:
     """The columns that a header's cells name; raises SourceUnreadable (column_duplicate)."""
     columns = tuple(_name(cell.strip(EDGES), place) for place, cell in enumerate(cells, 1))
-    for place, column in enumerate(columns):
-        if column in columns[:place]:
+    seen: set[str] = set()
+    for column in columns:
+        if column in seen:
             raise SourceUnreadable(Issue("column_duplicate", line, value=column, file=file))
+        seen.add(column)
     return columns
 
 

@@ -17,6 +17,7 @@ import polars as pl
 
 from adapters.artefact import Artefact
 from adapters.feed import Feed
+from adapters.json_script import json_in_script
 from adapters.opener import read_blocks
 from adapters.reader import Reader
 from adapters.text import ENCODING, utf8_blocks
@@ -54,6 +55,8 @@ def _load(feed: Feed, artefact: Artefact) -> Any:
     text = b"".join(blocks).decode()
     if not text.strip():
         raise SourceUnreadable(Issue("file_empty", file=artefact.name))
+    if feed.format.get("script", False):
+        text = json_in_script(text, artefact.name)
     return parse(text, artefact.name)
 
 
@@ -171,6 +174,7 @@ READER = Reader(
             "encoding": ENCODING,
             "rows": {"type": "string", "minLength": 1},
             "total": {"type": "string", "minLength": 1},
+            "script": {"type": "boolean"},
         }
     },
 )

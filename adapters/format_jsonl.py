@@ -6,8 +6,9 @@ The file is read twice, because a column may first turn up on the last line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -27,19 +28,30 @@ LONGEST = 16 << 20  # bytes of one line
 SHOWN = 500  # characters of a wrong line that are kept
 
 
+Parse = Callable[[str, str], Any]  # (text, file) → the item; raises SourceUnreadable
+
+
 def read_jsonl(feed: Feed, artefact: Artefact, block: int = BLOCK) -> Iterator[Batch]:
-    """The file's objects as raw batches; `_line` is the line. Blank lines are counted in one issue.
+    """The file's objects as raw batches; raises as `read_lines`."""
+    yield from read_lines(feed, artefact, parse, block)
+
+
+def read_lines(
+    feed: Feed, artefact: Artefact, parse: Parse, block: int = BLOCK
+) -> Iterator[Batch]:
+    """What `parse` makes of every line, as raw batches; `_line` is the line. Blank lines are counted
+    in one issue.
 
     Raises SourceUnreadable: file_empty, bytes_invalid, byte_nul, archive_damaged,
     format_invalid (a line without end).
     """
-    source = _Source(feed, artefact, block)
+    source = _Source(feed, artefact, parse, block)
     columns: dict[str, None] = {}
     empty = True
     for lines in source.blocks():
         for number, line in lines:
             empty = False
-            cells = _read(line, number, artefact.name)
+            cells = _read(line, number, artefact.name, parse)
             if not isinstance(cells, Issue):
                 columns.update(dict.fromkeys(cells))
     if empty:
@@ -57,6 +69,7 @@ class _Source:
 
     feed: Feed
     artefact: Artefact
+    parse: Parse
     size: int
     blank: list[int] = field(default_factory=list)  # numbers of the blank lines
 
@@ -85,7 +98,7 @@ def _batches(source: _Source, columns: list[str]) -> Iterator[Batch]:
         numbers: list[int] = []
         wrong: list[Issue] = []
         for number, line in lines:
-            cells = _read(line, number, source.artefact.name)
+            cells = _read(line, number, source.artefact.name, source.parse)
             if isinstance(cells, Issue):
                 wrong.append(cells)
             else:
@@ -109,7 +122,7 @@ def _endless(line: int, file: str) -> SourceUnreadable:
     return SourceUnreadable(Issue("format_invalid", line, file=file, params=params))
 
 
-def _read(line: bytes, number: int, file: str) -> Cells | Issue:
+def _read(line: bytes, number: int, file: str, parse: Parse) -> Cells | Issue:
     """The line's cells, or what is wrong with it."""
     text = line.decode()
     try:

@@ -75,8 +75,8 @@ class Auth:
     def log_in(self, session: requests.Session) -> None:
         """Get what is missing."""
 
-    def ran_out(self, status: int, body: bytes = b"") -> bool:
-        """Whether an answer says that the session is over and a new one would help."""
+    def ran_out(self, status: int, head: bytes = b"") -> bool:
+        """Whether an answer, by its status and beginning, says that the session is over."""
         return False
 
     def forget(self) -> None:
@@ -105,7 +105,7 @@ class OAuth2(Auth):
         lasts = float(given.get("expires_in") or 3600)
         self.until = time.monotonic() + max(lasts - EARLY, 1)
 
-    def ran_out(self, status: int, body: bytes = b"") -> bool:
+    def ran_out(self, status: int, head: bytes = b"") -> bool:
         return status == 401
 
     def forget(self) -> None:
@@ -116,8 +116,8 @@ class OAuth2(Auth):
 class Login(Auth):
     """A request that gives a token, which then goes with the others in a header or a parameter.
 
-    `expired` is a text in an answer that says, whatever its status, that the token is over, such as
-    `403:login timeout`; 401 always says so, and 403 where no text is declared.
+    401 and 403 say that the token is over, and the text `expired` (`403:login timeout`) at the
+    beginning of an answer of whatever status.
     """
 
     told: Mapping[str, Any] = field(default_factory=dict)
@@ -141,11 +141,11 @@ class Login(Auth):
             self.headers[str(self.told.get("header", "token"))] = str(token)
         self.inside = True
 
-    def ran_out(self, status: int, body: bytes = b"") -> bool:
+    def ran_out(self, status: int, head: bytes = b"") -> bool:
         text = self.told.get("expired")
-        if status == 401 or (text is None and status == 403):
+        if status in (401, 403):
             return True
-        return text is not None and str(text).encode() in body[:LARGEST]
+        return text is not None and any(form in head[:LARGEST] for form in _forms(str(text)))
 
     def forget(self) -> None:
         self.inside = False
@@ -195,6 +195,11 @@ def _good(response: requests.Response, url: str, place: str) -> requests.Respons
     if response.status_code >= 300:
         raise _failed(url, place)
     return response
+
+
+def _forms(text: str) -> tuple[bytes, ...]:
+    """As an answer may write it: in UTF-8, in GB 18030, or escaped in JSON."""
+    return text.encode(), text.encode("gb18030"), json.dumps(text)[1:-1].encode()
 
 
 def _coded(text: object) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
+import urllib3
 
 from adapters.http_auth import Auth, read_auth
 from adapters.network import CarefulSession, asking, session
@@ -22,7 +24,12 @@ T = TypeVar("T")
 
 BLOCK = 1 << 18
 PAGE = 64 << 20  # bytes of one page that is read into memory
+HEAD = 1 << 16  # bytes of a file, or of a refusal, in which a login says that it is over
 LONGEST_WAIT = 30.0  # seconds that a server may ask for before it is a matter for later
+_BUSY = (408, 425, 429)
+
+# Headers of a feed that are nobody's secret.
+_PLAIN = {"accept", "accept-encoding", "accept-language", "content-type", "user-agent"}
 
 REQUEST_OPTIONS: Mapping[str, Any] = {
     "url": {"type": "string", "pattern": "^(https?://|\\$\\{)"},
@@ -36,7 +43,10 @@ REQUEST_OPTIONS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: its bytes, the sender's headers, and the address that gave it at last."""
+    """What came back: its bytes, the sender's headers, and the address that gave it at last.
+
+    Neither has what the login brought along.
+    """
 
     body: bytes
     headers: Mapping[str, str]
@@ -45,35 +55,49 @@ class Answer:
 
 @dataclass(slots=True)
 class Client:
-    """`auth` logs in when it is first needed, and once again when a session has run out."""
+    """`auth` logs in when it is first needed, and once again when a session has run out.
+
+    All requests of one client together may take `ask.limits.seconds`.
+    """
 
     ask: Ask
     auth: Auth
     session: CarefulSession = field(init=False)
+    _until: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.session = session(self.ask)
         self.session.private.update(self.auth.private)
+        self._until = time.monotonic() + self.ask.limits.seconds
+
+    @contextmanager
+    def asking(self, url: str) -> Iterator[None]:
+        """As `network.asking`; raises SourceUnavailable (source_slow) besides."""
+        rest = self._until - time.monotonic()
+        with asking(url), self.session.connections.until(rest, url.partition("?")[0]):
+            yield
 
     def page(self, method: str, url: str, **told: Any) -> Answer:
         """The answer to one request, read whole; raises as `_sent`, and SourceUnreadable
         (delivery_too_large)."""
 
-        def read(response: requests.Response) -> Answer:
-            body = b"".join(_blocks(response, url, min(PAGE, self.ask.limits.bytes)))
-            return Answer(body, dict(response.headers), str(response.url))
+        def read(response: requests.Response) -> tuple[Answer, bytes]:
+            body = b"".join(blocks(response, url, min(PAGE, self.ask.limits.bytes)))
+            return self._answer(response, body), body
 
         return steadily(lambda: self._sent(method, url, told, read))
 
     def file(self, method: str, url: str, **told: Any) -> tuple[IO[bytes], Answer]:
         """The answer as a temporary file (its `Answer` has no body), read to its end."""
 
-        def read(response: requests.Response) -> tuple[IO[bytes], Answer]:
+        def read(response: requests.Response) -> tuple[tuple[IO[bytes], Answer], bytes]:
             kept = tempfile.TemporaryFile()  # noqa: SIM115 - who is given it closes it
-            for block in _blocks(response, url, self.ask.limits.bytes):
+            for block in blocks(response, url, self.ask.limits.bytes):
                 kept.write(block)
             kept.seek(0)
-            return kept, Answer(b"", dict(response.headers), str(response.url))
+            head = kept.read(HEAD)
+            kept.seek(0)
+            return (kept, self._answer(response, b"")), head
 
         return steadily(lambda: self._sent(method, url, told, read))
 
@@ -82,28 +106,31 @@ class Client:
         method: str,
         url: str,
         told: Mapping[str, Any],
-        read: Callable[[requests.Response], T],
+        read: Callable[[requests.Response], tuple[T, bytes]],
     ) -> T:
-        """What `read` makes of a good answer.
+        """What `read` makes of a good answer; it gives the answer's beginning besides.
 
         Raises SourceFaltering (http_busy, http_cut, source_unreachable), SourceUnavailable
-        (http_missing), SourceUnreadable (http_refused, http_status, login_repeated).
+        (http_busy, http_missing, source_slow), SourceUnreadable (http_refused, http_status,
+        http_certificate, link_foreign, login_failed, login_repeated).
         """
-        for again in (False, True):
-            with asking(url):
+        for _ in range(2):
+            with self.asking(url):
                 self.auth.log_in(self.session)
                 with self._response(method, url, told) as response:
-                    over = self.auth.ran_out(response.status_code)
-                    if not over:
+                    if response.status_code < 300:
+                        made, head = read(response)
+                        if not self.auth.ran_out(response.status_code, head):
+                            return made
+                    elif not self.auth.ran_out(response.status_code, _head(response)):
                         check_status(response, url)
-                        made = read(response)
-                        over = isinstance(made, Answer) and self.auth.ran_out(200, made.body)
-                    if not over:
-                        return made
-            if again:
-                raise SourceUnreadable(Issue("login_repeated", value=url))
             self.auth.forget()
-        raise AssertionError("the second round returns or raises")
+        raise SourceUnreadable(Issue("login_repeated", value=url.partition("?")[0]))
+
+    def _answer(self, response: requests.Response, body: bytes) -> Answer:
+        private = {name.lower() for name in self.auth.headers}
+        headers = {k: v for k, v in response.headers.items() if k.lower() not in private}
+        return Answer(body, headers, _without(str(response.url), self.auth.params))
 
     @contextmanager
     def _response(
@@ -112,6 +139,7 @@ class Client:
         headers = {**told.get("headers", {}), **self.auth.headers}
         params = {**told.get("params", {}), **self.auth.params}
         rest = {name: value for name, value in told.items() if name in ("json", "data")}
+        self.session.private.update(name for name in headers if name.lower() not in _PLAIN)
         made = self.session.request(
             method, url, headers=headers, params=params, stream=True, **rest
         )
@@ -139,13 +167,11 @@ def request_of(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_status(response: requests.Response, url: str) -> None:
     """Nothing where the answer is good; else raises what is to be done about it."""
+    check_busy(response, url)
     status = response.status_code
     if status < 300:
         return
     issue = {"value": url.partition("?")[0], "params": {"status": str(status)}}
-    if status in (408, 425, 429) or status >= 500:
-        _wait(response.headers.get("Retry-After", ""))
-        raise SourceFaltering(Issue("http_busy", **issue))  # type: ignore[arg-type]
     if status in (401, 403, 407):
         raise SourceUnreadable(Issue("http_refused", **issue))  # type: ignore[arg-type]
     if status in (404, 410):
@@ -153,14 +179,43 @@ def check_status(response: requests.Response, url: str) -> None:
     raise SourceUnreadable(Issue("http_status", **issue))  # type: ignore[arg-type]
 
 
-def _wait(asked: str) -> None:
-    """As long as the server asks for, in seconds; what asks for more is tried by a later job."""
-    if asked.isdecimal() and int(asked) <= LONGEST_WAIT:
-        time.sleep(int(asked))
+def check_busy(response: requests.Response, url: str) -> None:
+    """Raises http_busy where the server can't now, after as long a wait as it asks for.
+
+    Raises SourceUnavailable, for a later job, where it asks for a long one; else SourceFaltering.
+    """
+    status = response.status_code
+    if status not in _BUSY and status < 500:
+        return
+    issue = Issue("http_busy", value=url.partition("?")[0], params={"status": str(status)})
+    try:
+        wait = urllib3.Retry().parse_retry_after(response.headers.get("Retry-After", "0"))
+    except urllib3.exceptions.InvalidHeader:
+        wait = 0
+    if wait > LONGEST_WAIT:
+        raise SourceUnavailable(issue)
+    time.sleep(wait)
+    raise SourceFaltering(issue)
 
 
-def _blocks(response: requests.Response, url: str, most: int) -> Iterator[bytes]:
-    """The body, unpacked where the transport packed it; it may not be larger than `most`."""
+def _head(response: requests.Response) -> bytes:
+    """The beginning of a refusal, which may come in any form and length."""
+    return bytes(response.raw.read(HEAD, decode_content=True))
+
+
+def _without(url: str, names: Mapping[str, str]) -> str:
+    if not names:
+        return url
+    told = urlsplit(url)
+    left = [(k, v) for k, v in parse_qsl(told.query, keep_blank_values=True) if k not in names]
+    return urlunsplit(told._replace(query=urlencode(left)))
+
+
+def blocks(response: requests.Response, url: str, most: int) -> Iterator[bytes]:
+    """The body, unpacked where the transport packed it; it may not be larger than `most`.
+
+    Raises SourceUnreadable (delivery_too_large), SourceFaltering (http_cut).
+    """
     size = 0
     for block in response.iter_content(BLOCK):
         size += len(block)

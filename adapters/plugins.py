@@ -28,6 +28,8 @@ SOURCES = {
     "ckan": "adapters.source_ckan:CkanSource",
     "soap": "adapters.source_soap:SoapSource",
     "pages": "adapters.source_pages:PagesSource",
+    "sftp": "adapters.source_sftp:SftpSource",
+    "ftp": "adapters.source_ftp:FtpSource",
 }
 FORMATS = {
     "csv": "adapters.format_csv:READER",
@@ -41,6 +43,10 @@ FORMATS = {
     "dbf": "adapters.format_dbf:READER",
     "fixed": "adapters.format_fixed:READER",
     "html": "adapters.format_html:READER",
+    "sqldump": "adapters.format_sqldump:READER",
+    "sqlite": "adapters.format_sqlite:READER",
+    "parquet": "adapters.format_parquet:READER",
+    "pydict": "adapters.format_pydict:READER",
 }
 
 

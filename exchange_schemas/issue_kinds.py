@@ -14,6 +14,7 @@ from exchange_schemas.kinds_of_checks import CHECK_KINDS
 from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
 from exchange_schemas.kinds_of_databases import DATABASE_KINDS
 from exchange_schemas.kinds_of_feeds import FEED_KINDS
+from exchange_schemas.kinds_of_files import FILE_KINDS
 from exchange_schemas.kinds_of_formats import FORMAT_KINDS
 from exchange_schemas.kinds_of_http import HTTP_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
@@ -197,6 +198,7 @@ KINDS: dict[str, Kind] = {
     **FEED_KINDS,
     **SOURCE_KINDS,
     **SUGGEST_KINDS,
+    **FILE_KINDS,
     **FORMAT_KINDS,
     **WORKBOOK_KINDS,
     **XML_KINDS,

@@ -30,6 +30,9 @@ FORMAT_KINDS: dict[str, Kind] = {
         "the file unpacks from {packed} bytes to more than {unpacked}, which no records do; export "
         "it again, or have HUB_LIMIT_RATIO and HUB_LIMIT_UNPACKED raised"
     ),
+    "file_table_missing": error(
+        "the file has no table {value} (it has: {found}); correct table: in the feed's format"
+    ),
     "member_missing": error(
         "the archive has no file named like {pattern}; it has: {found}. Correct members: in the "
         "feed's format, or deliver it again"

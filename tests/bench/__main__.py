@@ -1,6 +1,6 @@
 """Run all measurements, each in a process of its own, and print two tables and JSON.
 
-python -m tests.bench [--runs 3] [--json FILE]
+python -m tests.bench [--runs 3] [--only reading] [--json FILE]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import checking_table, data
+from tests.bench import checking_table, data, reading_table
 from tests.services.postgres_server import fresh_database, postgres_server
 
 PROJECT = Path(__file__).parents[2]
@@ -161,6 +161,7 @@ def show(result: Figures) -> None:
     for name, value in result["ratios"].items():
         console.print(f"{value:5.2f}  {name}")
     checking_table.show(result["checking"], console)
+    reading_table.show(result["reading"], console)
     console.print(
         "{standards} standards with {fields} fields: loaded in {load_seconds} s (at most 0.5), checked "
         "with their samples in {check_seconds} s (at most 20)".format(**result["standards"])
@@ -188,8 +189,15 @@ def main() -> None:
         feed = declare(work, data.write(work / "million.csv", data.million(source)))
         million = measure("tests.bench.main_job", str(feed), str(work / "million"))
         checking = checking_table.check_records(measure, work, chosen.runs)
+        with fresh_database(postgres) as url:
+            reading = reading_table.read_deliveries(measure, work, url, chosen.runs)
     standards = measure("tests.bench.standards")
-    result = {**summary(rounds, million), "checking": checking, "standards": standards}
+    result = {
+        **summary(rounds, million),
+        "checking": checking,
+        "reading": reading,
+        "standards": standards,
+    }
     show(result)
     print(json.dumps(result, ensure_ascii=False))
     if chosen.json:

@@ -44,6 +44,7 @@ NEEDS = (
     Need("mariadb-server", lambda: shutil.which("mariadbd") is not None),
     Need("libmagic1", lambda: find_library("magic") is not None),
     Need("redis-server", lambda: shutil.which("redis-server") is not None),
+    Need("openssh-server", lambda: Path("/usr/sbin/sshd").is_file()),
     Need("chromium", lambda: shutil.which("chromium") is not None),
     Need("chromium-driver", lambda: shutil.which("chromedriver") is not None),
     Need("fonts-noto-cjk", _has_chinese_font),
