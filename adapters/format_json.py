@@ -38,7 +38,7 @@ def read_json(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
     archive_damaged. A `total` that differs from the number of items is an issue of the last batch.
     """
     document = _load(feed, artefact)
-    items = _at(document, feed.format.get("rows", ""), list, artefact.name)
+    items = _items(feed, document, artefact.name)
     rows = [flatten(item, place, artefact.name) for place, item in enumerate(items, 1)]
     # an empty list has no columns of its own to be checked
     columns = [name for row in rows for name in row] or feed.columns
@@ -48,6 +48,14 @@ def read_json(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
         yield Batch(frame.with_row_index(LINE, start + 1).cast({LINE: pl.Int64}))
     issues = _check_total(feed, document, len(items), artefact.name)
     yield Batch(pl.DataFrame(schema={LINE: pl.Int64, **schema}), issues)
+
+
+def _items(feed: Feed, document: Any, file: str) -> list[Any]:
+    """The records: a list of them, or with `single` the one that the document, or a part of it, is."""
+    path = feed.format.get("rows", "")
+    if feed.format.get("single", False):
+        return [_at(document, path, dict, file)]
+    return list(_at(document, path, list, file))
 
 
 def _load(feed: Feed, artefact: Artefact) -> Any:
@@ -109,7 +117,7 @@ def _at(document: Any, path: str, kind: type, file: str) -> Any:
     for name in path.split(".") if path else []:
         found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, kind):
-        expected = "list" if kind is list else "number"
+        expected = {list: "list", dict: "object"}.get(kind, "number")
         raise _absent(file, path or "$", expected)
     return found
 
@@ -175,6 +183,7 @@ READER = Reader(
             "rows": {"type": "string", "minLength": 1},
             "total": {"type": "string", "minLength": 1},
             "script": {"type": "boolean"},
+            "single": {"type": "boolean"},
         }
     },
 )

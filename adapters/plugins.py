@@ -22,6 +22,8 @@ SOURCES = {
     "file": "adapters.source_file:FileSource",
     "singer": "adapters.source_singer:SingerSource",
     "sql": "adapters.source_sql:SqlSource",
+    "s3": "adapters.source_s3:S3Source",
+    "imap": "adapters.source_imap:ImapSource",
     "upload": "adapters.source_upload:UploadSource",
     "http": "adapters.source_http:HttpSource",
     "api": "adapters.source_api:ApiSource",

@@ -9,4 +9,15 @@ SOURCE_KINDS: dict[str, Kind] = {
     "delivery_too_large": error(
         "the delivery has more than {value}; ask for less at a time, or have HUB_LIMIT_BYTES raised"
     ),
+    "storage_refused": error(
+        "{value}: the storage refuses us ({reason}); check the keys that the feed names"
+    ),
+    "bucket_missing": error("there is no bucket {value}; correct the feed"),
+    "mail_folder_missing": error(
+        "the mailbox has no folder {value}, or doesn't let us in; correct the feed"
+    ),
+    "mail_unencrypted": error(
+        "{value}: a mailbox is asked without encryption only where an administrator added the feed to "
+        "HUB_INTERNAL_FEEDS; use tls: implicit or starttls"
+    ),
 }

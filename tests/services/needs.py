@@ -43,6 +43,7 @@ NEEDS = (
     Need("postgresql", lambda: postgres_program("initdb") is not None),
     Need("mariadb-server", lambda: shutil.which("mariadbd") is not None),
     Need("libmagic1", lambda: find_library("magic") is not None),
+    Need("dovecot-imapd", lambda: Path("/usr/lib/dovecot/imap").exists()),
     Need("redis-server", lambda: shutil.which("redis-server") is not None),
     Need("openssh-server", lambda: Path("/usr/sbin/sshd").is_file()),
     Need("chromium", lambda: shutil.which("chromium") is not None),
