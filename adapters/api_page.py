@@ -16,9 +16,10 @@ from exchange_schemas.issue import Issue
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`rows` are the page's records, each by its columns; `document` is what the paths go through."""
+    """`rows` are the page's records, as mappings, lists or texts; `document` is what the paths go
+    through. `total` is None where the page doesn't say it."""
 
-    rows: list[Mapping[str, Any]]
+    rows: list[Any]
     total: int | None
     document: Any
 
@@ -27,17 +28,18 @@ def read_page(body: bytes, content: str, options: Mapping[str, Any], number: int
     """The page; raises SourceUnreadable: page_unreadable, page_place_missing."""
     document = _xml(body, number) if content == "xml" else _json(body, number)
     path = str(options.get("rows", ""))
-    rows = _elements(document, path) if content == "xml" else at(document, path)
-    if not isinstance(rows, list):
-        words = {"page": str(number)}
-        raise SourceUnreadable(Issue("page_place_missing", value=path or "$", params=words))
-    told = options.get("total")
-    total = at(document, str(told)) if told else None
-    number_of = int(total) if isinstance(total, int | str) and str(total).isdecimal() else None
-    if told and number_of is None:
-        words = {"page": str(number)}
-        raise SourceUnreadable(Issue("page_place_missing", value=str(told), params=words))
-    return Page([row for row in rows if isinstance(row, Mapping)], number_of, document)
+    rows = _elements(document, path) if content == "xml" else _list(document, path)
+    if rows is None:
+        raise place_missing(path, number)
+    total = at(document, str(options["total"])) if "total" in options else None
+    known = str(total) if isinstance(total, int | str) else ""
+    return Page(rows, int(known) if known.isdecimal() else None, document)
+
+
+def place_missing(path: str, number: int) -> SourceUnreadable:
+    """Page `number` has nothing of use at `path`."""
+    words = {"page": str(number)}
+    return SourceUnreadable(Issue("page_place_missing", value=path or "$", params=words))
 
 
 def _json(body: bytes, number: int) -> Any:
@@ -74,6 +76,16 @@ def _told(element: Any) -> Any:
         else:
             found[name] = value
     return found
+
+
+def _list(document: Any, path: str) -> list[Any] | None:
+    """The records at the path; null is how many an interface writes that there are none."""
+    found = at(document, path)
+    above, _, name = path.rpartition(".")
+    holder = at(document, above)
+    if found is None and isinstance(holder, Mapping) and name in holder:
+        return []
+    return found if isinstance(found, list) else None
 
 
 def _elements(document: Any, path: str) -> list[Any] | None:

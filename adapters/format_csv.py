@@ -15,6 +15,7 @@ import pyarrow.csv as pc
 from numpy.typing import NDArray
 
 from adapters.artefact import Artefact
+from adapters.csv_dialect import DIALECT, Dialect, csv_dialect
 from adapters.csv_header import Header, take_header
 from adapters.csv_lines import LineCounter, WrongRow
 from adapters.feed import Feed
@@ -39,17 +40,20 @@ def read_csv(feed: Feed, artefact: Artefact, block: int | None = None) -> Iterat
     passed over and counted in one issue.
 
     Raises SourceUnreadable: file_empty, bytes_invalid, byte_nul, column_duplicate, quote_open,
-    archive_damaged.
+    archive_damaged, format_invalid (a line that is too long).
     """
     # Pyarrow asks for blocks of at most `block` bytes: a little is left for what text.py holds
     # back, and elsewhere than in UTF-8 one byte can become three.
     block = _block(artefact) if block is None else block
     size = block - 4 if feed.format.encoding == "utf-8" else block // 3 - 4
+    dialect = csv_dialect(feed.format)
+    size = size if dialect.delimiter == dialect.told else size // 2 - 4
     packed = prefetch(read_blocks(artefact, size))
     blocks = utf8_blocks(packed, feed.format.encoding, artefact.name)
-    delimiter = feed.format.get("delimiter", ",")
-    header, rest = take_header(blocks, delimiter, artefact.name)
-    table = _Table(header, delimiter, artefact.name, block)
+    header, rest = take_header(
+        dialect.separated(blocks, block, artefact.name), dialect, artefact.name
+    )
+    table = _Table(header, dialect, artefact.name, block)
     yield from prefetch(table.batches(rest))
 
 
@@ -65,7 +69,7 @@ class _Table:
     """The rows after a header, on their way from bytes to batches."""
 
     header: Header
-    delimiter: str
+    dialect: Dialect
     file: str
     block: int
     count: LineCounter = field(init=False)
@@ -81,7 +85,7 @@ class _Table:
 
         It is written behind the last row. Swallowed by a cell, it shows that a quote is open.
         """
-        return "\0" + self.delimiter * len(self.header.columns)
+        return "\0" + self.dialect.delimiter * len(self.header.columns)
 
     def batches(self, blocks: Iterator[bytes]) -> Iterator[Batch]:
         source = _BlockFile(blocks, self.end_mark.encode())
@@ -103,7 +107,9 @@ class _Table:
             # one thread, or the parser couldn't tell the number of a wrong row
             pc.ReadOptions(block_size=self.block, use_threads=False, column_names=columns),
             pc.ParseOptions(
-                delimiter=self.delimiter,
+                delimiter=self.dialect.delimiter,
+                quote_char=self.dialect.quote or False,
+                escape_char=self.dialect.escape or False,
                 newlines_in_values=True,
                 ignore_empty_lines=False,  # they count as lines
                 invalid_row_handler=self._take_wrong,
@@ -120,7 +126,8 @@ class _Table:
             self.complete = True
         else:
             breaks = row.text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
-            wrong = WrongRow(row.number, row.actual_columns, breaks, row.text[:SHOWN])
+            text = self.dialect.as_written(row.text[:SHOWN])
+            wrong = WrongRow(row.number, row.actual_columns, breaks, text)
             self.count.wrong.append(wrong)
         return "skip"
 
@@ -196,10 +203,8 @@ class _BlockFile:
 READER = Reader(
     read_csv,
     {
+        **DIALECT,
         "required": ["encoding"],
-        "properties": {
-            "encoding": ENCODING,
-            "delimiter": {"type": "string", "maxLength": 1, "pattern": '^[^"\\r\\n]$'},
-        },
+        "properties": {"encoding": ENCODING, **DIALECT["properties"]},
     },
 )

@@ -63,8 +63,9 @@ def _load(feed: Feed, artefact: Artefact) -> Any:
     text = b"".join(blocks).decode()
     if not text.strip():
         raise SourceUnreadable(Issue("file_empty", file=artefact.name))
-    if feed.format.get("script", False):
-        text = json_in_script(text, artefact.name)
+    script = feed.format.get("script", False)
+    if script:
+        text = json_in_script(text, artefact.name, script if isinstance(script, str) else None)
     return parse(text, artefact.name)
 
 
@@ -182,7 +183,7 @@ READER = Reader(
             "encoding": ENCODING,
             "rows": {"type": "string", "minLength": 1},
             "total": {"type": "string", "minLength": 1},
-            "script": {"type": "boolean"},
+            "script": {"anyOf": [{"type": "boolean"}, {"type": "string", "minLength": 1}]},
             "single": {"type": "boolean"},
         }
     },

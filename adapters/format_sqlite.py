@@ -1,97 +1,118 @@
-"""One table of an SQLite file to batches: read-only, and nothing in the file is trusted."""
+"""One table of an SQLite file to batches, or one view of it: every value as exact text."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from adapters.artefact import Artefact
-from adapters.cell_text import number_text
 from adapters.csv_header import name_columns
 from adapters.feed import Feed
 from adapters.reader import Reader
+from adapters.sqlite_file import TABLE, VIEW, chosen, columns_of, opened, rows_of
 from exchange_schemas.batch import LINE, Batch
-from exchange_schemas.errors import SourceUnreadable
-from exchange_schemas.issue import Issue
+from exchange_schemas.issue import Issue, issues_frame
 
-ROWS = 20_000  # of a batch
-LONGEST = 16 << 20  # bytes of one value
+ROWS, CELLS = 20_000, 1_000_000  # of a batch: whichever comes first
+_WHOLE = 2**53  # below it a float that is a whole number is that number and no other
+SHOWN = 100  # characters of a wrong text
+
+Texts = list[str | None]
 
 
 def read_sqlite(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
-    """The rows of `table` (left out: the only one there is); `_line` counts them, from 1.
+    """The rows of `table` (left out: the only one there is) or of `view`.
 
-    Whole numbers are written without a point even where the file has them as floats. Raises
-    SourceUnreadable: format_invalid, file_table_missing, column_duplicate.
+    `_line` is a row's rowid, and where it has none, as in a view, its number. Whole numbers are
+    written without a point even where the file has them as floats. Text that isn't UTF-8 is a fault
+    of its row. Raises SourceUnreadable: format_invalid, file_table_missing, column_duplicate.
     """
-    try:
-        with closing(_opened(artefact)) as connection:
-            table = _table(connection, feed.format.get("table"), artefact.name)
-            asked = connection.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - quoted
-            columns = name_columns([told[0] for told in asked.description], 1, artefact.name)
-            schema = {LINE: pl.Int64, **dict.fromkeys(columns, pl.String)}
-            yield Batch(pl.DataFrame(schema=schema))
-            place = 1
-            while rows := asked.fetchmany(ROWS):
-                cells = zip(*rows, strict=True)
-                data = {
-                    name: [_text(value) for value in column]
-                    for name, column in zip(columns, cells, strict=True)
-                }
-                lines = range(place, place + len(rows))
-                yield Batch(pl.DataFrame({LINE: lines, **data}, schema=schema))
-                place += len(rows)
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        words = {
-            "format": "sqlite",
-            "reason": str(error)[:200],
-            "reason_zh": "文件已损坏或不是 SQLite",
-        }
-        raise SourceUnreadable(
-            Issue("format_invalid", file=artefact.name, params=words)
-        ) from error
+    kind = VIEW if VIEW in feed.format.options else TABLE
+    with opened(artefact) as connection:
+        name = chosen(connection, kind, feed.format.get(kind), artefact.name)
+        own = columns_of(connection, name)
+        columns = name_columns(own, 1, artefact.name)
+        found = rows_of(connection, kind, name, own)
+        yield _Held(columns, [], [[]] * len(own)).batch()
+        count = 1
+        while rows := found.fetchmany(max(1, min(ROWS, CELLS // (len(own) + 1)))):
+            numbers, *cells = zip(*rows, strict=True)
+            lines = [count + n if number is None else number for n, number in enumerate(numbers)]
+            yield _Held(columns, lines, list(map(_texts, cells))).batch()
+            count += len(rows)
 
 
-def _opened(artefact: Artefact) -> sqlite3.Connection:
-    """Immutable, so that no journal beside it is looked for; no function of the schema is run."""
-    connection = sqlite3.connect(f"{artefact.path.as_uri()}?mode=ro&immutable=1", uri=True)
-    connection.execute("PRAGMA trusted_schema=OFF")
-    connection.execute("PRAGMA cell_size_check=ON")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
-    return connection
+def number_text(value: float) -> str:
+    """All that the number is: 3012345 for 3012345.0, 0.1, and never 1e+20."""
+    if value.is_integer() and abs(value) < _WHOLE:
+        return str(int(value))
+    text = repr(value)
+    return (
+        format(Decimal(text), "f").removesuffix(".0") if "e" in text else text.removesuffix(".0")
+    )
 
 
-def _table(connection: sqlite3.Connection, wanted: str | None, file: str) -> str:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    names = [str(name) for (name,) in connection.execute(query)]
-    chosen = wanted or (names[0] if len(names) == 1 else None)
-    if chosen not in names:
-        words = {"found": "、".join(names)}
-        raise SourceUnreadable(
-            Issue("file_table_missing", value=wanted or "", file=file, params=words)
-        )
-    return str(chosen)
+def _texts(column: Sequence[Any]) -> Texts:
+    if set(map(type, column)) <= {str, type(None)}:
+        return list(column)
+    return [None if value is None else _text(value) for value in column]
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+def _text(value: Any) -> str:
     if isinstance(value, float):
         return number_text(value)
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Rows, column by column."""
+
+    columns: tuple[str, ...]
+    lines: list[int]
+    cells: list[Texts]
+
+    def batch(self) -> Batch:
+        wrong = [] if all(map(_is_text, self.cells)) else list(self._wrong())
+        out = {place for place, _ in wrong}
+        kept = [place for place in range(len(self.lines)) if place not in out]
+        cells = [[column[place] for place in kept] for column in self.cells] if out else self.cells
+        lines = [self.lines[place] for place in kept] if out else self.lines
+        schema = {LINE: pl.Int64, **dict.fromkeys(self.columns, pl.String)}
+        data = {LINE: lines, **dict(zip(self.columns, cells, strict=True))}
+        issues = issues_frame([issue for _, issue in wrong])
+        return Batch(pl.DataFrame(data, schema=schema), issues, len(out))
+
+    def _wrong(self) -> Iterator[tuple[int, Issue]]:
+        for name, column in zip(self.columns, self.cells, strict=True):
+            for place, text in enumerate(column):
+                if text is not None and not _is_text([text]):
+                    shown = ascii(text)[1:-1][:SHOWN]
+                    yield place, Issue("sqlite_text", self.lines[place], name, shown)
+
+
+def _is_text(column: Texts) -> bool:
+    """Whether all of it was UTF-8 in the file."""
+    try:
+        "".join(text for text in column if text).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_NAME = {"type": "string", "minLength": 1}
 READER = Reader(
     read_sqlite,
-    {"properties": {"table": {"type": "string", "minLength": 1}}},
+    {
+        "properties": {TABLE: _NAME, VIEW: _NAME},
+        "dependentSchemas": {
+            VIEW: {"properties": {TABLE: {"enum": ["nothing, because view is given"]}}}
+        },
+    },
     whole_file=True,
     hostile=True,
 )

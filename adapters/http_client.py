@@ -57,7 +57,8 @@ class Answer:
 class Client:
     """`auth` logs in when it is first needed, and once again when a session has run out.
 
-    All requests of one client together may take `ask.limits.seconds`.
+    All requests of one client together may take `ask.limits.seconds`, and never less than one
+    request may.
     """
 
     ask: Ask
@@ -68,7 +69,8 @@ class Client:
     def __post_init__(self) -> None:
         self.session = session(self.ask)
         self.session.private.update(self.auth.private)
-        self._until = time.monotonic() + self.ask.limits.seconds
+        limits = self.ask.limits
+        self._until = time.monotonic() + max(limits.seconds, limits.request_seconds)
 
     @contextmanager
     def asking(self, url: str) -> Iterator[None]:

@@ -10,9 +10,9 @@ from exchange_schemas.issue import Issue
 
 _SECRET = {"password", "passwd", "passphrase", "secret", "token", "key", "credential", "credentials",
            "authorization", "cookie"}  # fmt: skip
-# What is behind these words is a name or a place: primary_key, next_token.
+# What is behind these words is a name or a place: primary_key, next_token; or public: host_key.
 _HARMLESS = {"primary", "foreign", "sort", "partition", "public", "cursor", "row", "record", "object",
-             "next", "page", "continuation"}  # fmt: skip
+             "next", "page", "continuation", "host"}  # fmt: skip
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 # `${NAME}` alone, or behind the word that says how it is meant: Bearer ${TOKEN}.

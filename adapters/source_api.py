@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
-from adapters.api_page import Page, read_page
+from adapters.api_page import Page, place_missing, read_page
 from adapters.api_paging import PAGING, paging_of
-from adapters.http_auth import AUTH
+from adapters.api_request import with_parameters
+from adapters.http_auth import AUTH, at
 from adapters.http_client import REQUEST_OPTIONS, client, request_of
 from adapters.politely import politely
 from adapters.source import Ask, Part
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
 
 class ApiSource:
     """Every page is a part as it came, so the feed's format says what it is: `json` or `xml`.
 
-    `rows` is the dotted path (for XML the name of the elements) of the records on a page: it tells
-    the end. `total` is where the source says how many records there are; if it gave fewer nothing is
-    taken. `since` makes it incremental: `param` carries the cursor, which is the greatest value of
-    the column `from` that was seen.
+    `rows` is the dotted path of the records on a page: it tells the end. `total` is where the source
+    says how many records there are; if it gave fewer nothing is taken. `since` makes it incremental:
+    `param` carries the cursor, which is the greatest value of the column `from` that was seen. The
+    source must give what is equal to it again, or it loses what was written in the same moment.
     """
 
     format: Mapping[str, Any] | None = None
@@ -56,20 +61,16 @@ class ApiSource:
         page_repeated, pages_endless, pages_short, link_foreign.
         """
         content = str(ask.options.get("content", "json"))
-        seen, last, newest = 0, b"", ask.cursor
-        total: int | None = None
+        last, newest = b"", ask.cursor
         for number, answer in enumerate(_answers(ask, content), 1):
             page, body, headers, url = answer
             digest = hashlib.sha256(body).digest()
             if digest == last and page.rows:
                 raise SourceUnreadable(Issue("page_repeated", value=str(number)))
-            last, seen, total = digest, seen + len(page.rows), page.total or total
+            last = digest
             newest = _newest(ask.options.get("since"), page, newest)
             if page.rows or number == 1:
                 yield Part(f"page-{number:06d}.{content}", [body], url, headers, newest)
-        if total is not None and seen < total:
-            words = {"expected": str(total)}
-            raise SourceUnreadable(Issue("pages_short", value=str(seen), params=words))
 
 
 def _answers(ask: Ask, content: str) -> Iterator[tuple[Page, bytes, Mapping[str, str], str]]:
@@ -78,13 +79,15 @@ def _answers(ask: Ask, content: str) -> Iterator[tuple[Page, bytes, Mapping[str,
     told = request_of(ask.options)
     since = ask.options.get("since")
     if since and (start := ask.cursor or since.get("start")):
-        told["params"][since["param"]] = start
+        told = with_parameters(told, {since["param"]: start})
     method = str(ask.options.get("method", "GET"))
     for number in politely(ask.limits.pages, float(ask.options.get("pause", 0))):
         url, request = paging.request(told)
         ask.progress(f"page {number}")
         answer = asking.page(method, url, **request)
         page = read_page(answer.body, content, ask.options, number)
+        if "total" in ask.options and page.total is None and not paging.begun:
+            raise place_missing(str(ask.options["total"]), number)
         yield page, answer.body, answer.headers, answer.url
         if not paging.go_on(page, answer.headers):
             return
@@ -92,8 +95,18 @@ def _answers(ask: Ask, content: str) -> Iterator[tuple[Page, bytes, Mapping[str,
 
 
 def _newest(since: Mapping[str, Any] | None, page: Page, known: str | None) -> str | None:
-    """The greatest value of the cursor's column so far, as text: dates in ISO 8601 sort so."""
+    """The greatest value of the cursor's column so far: numbers by their size, others as texts.
+
+    Dates in ISO 8601 sort so. Where others don't, it is one that was seen, if not the greatest: the
+    next pull gets some records again, and misses none.
+    """
     if not since:
         return None
-    values = [str(row[since["from"]]) for row in page.rows if row.get(since["from"]) is not None]
-    return max([*values, *([known] if known is not None else [])], default=None)
+    found = [at(row, str(since["from"])) for row in page.rows]
+    values = [
+        str(value) for value in found if isinstance(value, str | int | float) and value != ""
+    ]
+    values += [] if known is None else [known]
+    if all(_NUMBER.fullmatch(value) for value in values):
+        return max(values, key=Decimal, default=None)
+    return max(values)

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import ckanapi
 import requests
-import urllib3
 
 from adapters.delivered import file_name
-from adapters.http_client import Client, client
-from adapters.network import asking
+from adapters.http_client import BLOCK, PAGE, Client, blocks, check_busy, client
+from adapters.network import USER_AGENT
 from adapters.politely import politely
 from adapters.source import SECRET, Ask, Part
 from adapters.steadily import steadily
 from exchange_schemas.errors import SourceUnavailable, SourceUnreadable
 from exchange_schemas.issue import Issue
 
-T = TypeVar("T")
+ROWS = (
+    5_000  # of the datastore in one call; a CKAN may give fewer (`ckan.datastore.search.rows_max`)
+)
+_TOLD = ("name", "format", "hash", "last_modified")  # of a resource, beside the sender's headers
 
-ROWS = 5_000  # of the datastore in one call; CKAN's own limit is 32,000 (`ckan.datastore.search.rows_max`)
+# The last two: something in JSON, and no answer of an action.
+_REFUSALS = (
+    ckanapi.errors.CKANAPIError,
+    ckanapi.errors.ServerIncompatibleError,
+    TypeError,
+    ValueError,
+)
 
 
 class CkanSource:
@@ -49,28 +58,71 @@ class CkanSource:
     def pull(self, ask: Ask) -> Iterator[Part]:
         """The resource.
 
-        Raises SourceUnreadable: ckan_refused, ckan_missing, link_foreign, pages_short;
-        SourceUnavailable (ckan_missing, where the dataset may still come).
+        Raises SourceUnreadable: ckan_refused, ckan_missing, link_foreign, pages_short, pages_endless;
+        SourceUnavailable (ckan_missing, where the dataset may still come); and as `Client.file`.
         """
-        with asking(str(ask.options["url"])):
-            asking_it = client(ask)
-            site = ckanapi.RemoteCKAN(
-                ask.options["url"],
-                apikey=ask.options.get("api_key"),
-                user_agent=asking_it.session.headers["User-Agent"],
-                session=asking_it.session,
-            )
-            found = _resource(site, ask)
+        site = _Site(ask)
+        found = _resource(site, ask)
         if ask.options.get("datastore"):
             yield from _rows(site, ask, str(found["id"]))
         else:
-            yield from _file(asking_it, ask, found)
+            yield from _file(site.client, ask, found)
 
 
-def _resource(site: ckanapi.RemoteCKAN, ask: Ask) -> dict[str, Any]:
+@dataclass(slots=True)
+class _Site:
+    """Another CKAN's actions, over the guarded session."""
+
+    ask: Ask
+    client: Client = field(init=False)
+    _remote: ckanapi.RemoteCKAN = field(init=False)
+    _status: int = 0
+
+    def __post_init__(self) -> None:
+        self.client = client(self.ask)
+        self._remote = ckanapi.RemoteCKAN(
+            self.ask.options["url"],
+            apikey=self.ask.options.get("api_key"),
+            user_agent=USER_AGENT,
+            session=self.client.session,
+        )
+
+    def call(self, action: str, **told: Any) -> dict[str, Any]:
+        """What an action gives, with CKAN's errors sorted by what to do about them.
+
+        Its texts are localised, so types decide. Raises SourceUnreadable (ckan_refused),
+        SourceUnavailable (ckan_missing), and as `Client.page`.
+        """
+        return steadily(lambda: self._once(action, told))
+
+    def _once(self, action: str, told: Mapping[str, Any]) -> dict[str, Any]:
+        url = str(self.ask.options["url"])
+        kept = {"stream": True, "hooks": {"response": self._read}}
+        try:
+            with self.client.asking(url):
+                return dict(self._remote.call_action(action, dict(told), requests_kwargs=kept))
+        except ckanapi.NotFound as error:
+            words = {"what": str(self.ask.options["dataset"]), "found": "?"}
+            raise SourceUnavailable(Issue("ckan_missing", value=url, params=words)) from error
+        except _REFUSALS as error:
+            # without its text: it repeats the address, and all of a page where that isn't a CKAN's
+            words = {"reason": f"{self._status} {type(error).__name__}"}
+            raise SourceUnreadable(Issue("ckan_refused", value=url, params=words)) from error
+
+    def _read(self, response: requests.Response, **_: Any) -> None:
+        """Reads an answer for ckanapi, which by itself takes any size, and guesses its encoding."""
+        url = str(self.ask.options["url"])
+        self._status = response.status_code
+        check_busy(response, url)
+        most = min(PAGE, self.ask.limits.bytes)
+        response._content = b"".join(blocks(response, url, most))
+        response.encoding = "utf-8"
+        response.close()
+
+
+def _resource(site: _Site, ask: Ask) -> dict[str, Any]:
     name, wanted = str(ask.options["dataset"]), ask.options.get("resource")
-    dataset = _called(ask, lambda: site.call_action("package_show", {"id": name}))
-    resources = list(dataset["resources"])
+    resources = list(site.call("package_show", id=name)["resources"])
     fitting = [
         one for one in resources
         if wanted is None or wanted in (one["id"], one["name"])
@@ -100,63 +152,40 @@ def _file(asking_it: Client, ask: Ask, found: Mapping[str, Any]) -> Iterator[Par
     headers = {**answer.headers, **{name: str(found[name]) for name in _TOLD if found.get(name)}}
     with kept:
         yield Part(
-            file_name(url.partition("?")[0]), iter(lambda: kept.read(1 << 20), b""), url, headers
+            file_name(url.partition("?")[0]), iter(lambda: kept.read(BLOCK), b""), url, headers
         )
 
 
-_TOLD = ("name", "format", "hash", "last_modified")  # of a resource, beside the sender's headers
+def _rows(site: _Site, ask: Ask, resource: str) -> Iterator[Part]:
+    """Pages in the order of `_id`, which only grows.
 
-
-def _rows(site: ckanapi.RemoteCKAN, ask: Ask, resource: str) -> Iterator[Part]:
-    """Pages by `_id`, so that rows which come or go meanwhile shift no page."""
-    last, seen, total = 0, 0, None
+    Where rows are deleted meanwhile, those behind them move up, over the end of the page before. So
+    every page begins with the last row of that one; if it doesn't, the pull steps back until it does.
+    """
+    last, taken, offset = -1, 0, 0
     for number in politely(ask.limits.pages, float(ask.options.get("pause", 0))):
-        told = {
-            "resource_id": resource,
-            "sort": "_id",
-            "limit": ROWS,
-            "filters": {},
-            "offset": seen,
-        }
         ask.progress(f"page {number}")
-        page = _called(ask, lambda told=told: site.call_action("datastore_search", told))  # type: ignore[misc]
-        rows = [row for row in page["records"] if row["_id"] > last]
-        total = page.get("total", total)
-        if rows or number == 1:
+        page = site.call(
+            "datastore_search", resource_id=resource, sort="_id", limit=ROWS, offset=offset
+        )
+        records, total = list(page["records"]), page.get("total")
+        if offset and (not records or records[0]["_id"] > last):
+            offset = max(offset - ROWS, 0)
+            continue
+        rows = [row for row in records if row["_id"] > last]
+        taken += len(rows)
+        if rows or last < 0:
             body = json.dumps({"records": rows}, ensure_ascii=False).encode()
-            yield Part(f"page-{number:06d}.json", [body], f"{ask.options['url']} {resource}")
-        seen += len(page["records"])
-        last = rows[-1]["_id"] if rows else last
-        if len(page["records"]) < ROWS:
-            break
-    if total is not None and seen < total:
+            origin = f"{ask.options['url']} {resource}"
+            yield Part(f"page-{number:06d}.json", [body], origin)
+        if not rows and len(records) < 2:
+            _check_total(taken, total)
+            return
+        last, offset = int(rows[-1]["_id"]) if rows else last, offset + len(records) - 1
+    raise SourceUnreadable(Issue("pages_endless", value=str(ask.limits.pages)))
+
+
+def _check_total(taken: int, total: object) -> None:
+    if isinstance(total, int) and taken < total:
         words = {"expected": str(total)}
-        raise SourceUnreadable(Issue("pages_short", value=str(seen), params=words))
-
-
-def _called(ask: Ask, call: Callable[[], T]) -> T:
-    """One action, with CKAN's errors sorted by what to do. Its texts are localised: types decide."""
-    url = str(ask.options["url"])
-
-    def once() -> T:
-        with asking(url):
-            try:
-                return call()
-            except ckanapi.NotFound as error:
-                words = {"what": str(ask.options["dataset"]), "found": "?"}
-                raise SourceUnavailable(Issue("ckan_missing", value=url, params=words)) from error
-            except ckanapi.errors.CKANAPIError as error:
-                told = str(error)
-                if any(f"{status}" in told[:40] for status in (429, 500, 502, 503, 504)):
-                    raise requests.ConnectionError(told[:100]) from error
-                raise _refused(url, told[:200]) from error
-            except (ckanapi.NotAuthorized, ckanapi.ValidationError) as error:
-                raise _refused(url, type(error).__name__) from error
-            except urllib3.exceptions.HTTPError as error:
-                raise requests.ConnectionError(str(error)) from error
-
-    return steadily(once)
-
-
-def _refused(url: str, reason: str) -> SourceUnreadable:
-    return SourceUnreadable(Issue("ckan_refused", value=url, params={"reason": reason}))
+        raise SourceUnreadable(Issue("pages_short", value=str(taken), params=words))

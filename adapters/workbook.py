@@ -1,95 +1,81 @@
-"""One sheet of a workbook: its cells from python-calamine, its marks from its XML."""
+"""An .xlsx or .xlsm: its sheets, and what they share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+import posixpath
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, load_workbook
-
-from adapters.workbook_marks import Marks, read_marks
+from adapters.sheet import Sheet
+from adapters.workbook_styles import style_kinds
 from adapters.workbook_zip import Package, open_package
+from adapters.xlsx_blocks import Shared
+from adapters.xlsx_sheet import SheetRows
+from adapters.xlsx_strings import shared_texts
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue
 
-Value = int | float | str | bool | time | date | datetime | timedelta
-Range = tuple[int, int, int, int]  # first row, first column, last row, last column
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Rows and columns count from 1."""
-
-    name: str
-    marks: Marks
-    merged: Sequence[Range]
-    _package: Package
-    _cells: CalamineSheet
-
-    def rows(self) -> Iterator[list[Value]]:
-        """The values of every row up to the last that has any, "" for an empty cell.
-
-        Raises SourceUnreadable (format_invalid).
-        """
-        start = self._cells.start
-        if start is None:
-            return
-        unlike = self._unlike()
-        left: list[Value] = [""] * start[1]  # python-calamine leaves out what is empty at the left
-        number = 0
-        try:
-            for number, cells in enumerate(self._cells.iter_rows(), 1):
-                values = left + cells
-                for place, error in unlike.get(number, ()):
-                    values[place] = error or _with_time(values[place])
-                yield values
-        except OverflowError as error:
-            reason = (
-                f"row {number + 1} has a time out of range",
-                f"第 {number + 1} 行有超出范围的时间",
-            )
-            raise self._package.fault(*reason) from error
-
-    def _unlike(self) -> dict[int, list[tuple[int, str]]]:
-        """Row → places of the cells that python-calamine gives as empty though they are errors (with
-        the error), or without their time though it is shown as 00:00 (with "")."""
-        found: dict[int, list[tuple[int, str]]] = {}
-        for (row, column), error in self.marks.errors.items():
-            found.setdefault(row, []).append((column - 1, error))
-        for row, column in self.marks.midnights:
-            found.setdefault(row, []).append((column - 1, ""))
-        return found
-
-
-def _with_time(value: Value) -> Value:
-    return datetime.combine(value, time()) if type(value) is date else value
+_WORKBOOK = "xl/workbook.xml"
 
 
 def sheet_names(path: Path, file: str) -> list[str]:
     """The workbook's sheets in their order; raises SourceUnreadable as `open_sheet` does."""
-    return list(open_package(path, file).sheets())
+    return Workbook(path, file).names
 
 
-def open_sheet(path: Path, file: str, name: str | None = None) -> Sheet:
-    """The sheet with this name, or the first; `file` is the workbook's name for messages.
+def open_sheet(path: Path, file: str, name: str) -> Sheet:
+    """The sheet with this name; `file` is the workbook's name for messages.
 
-    Raises SourceUnreadable: file_empty, workbook_locked, workbook_too_large, format_invalid,
-    sheet_missing.
+    Raises SourceUnreadable: file_empty, workbook_locked, workbook_too_large, workbook_other,
+    format_invalid, sheet_missing.
     """
-    package = open_package(path, file)
-    sheets = package.sheets()
-    found = name if name is not None else next(iter(sheets), "")
-    if found not in sheets:
-        params = {"found": "、".join(sheets)}
-        raise SourceUnreadable(Issue("sheet_missing", value=found, file=file, params=params))
-    marks = read_marks(package, sheets[found])
-    try:
-        with path.open("rb") as source:  # by content: the artefact's name has no suffix
-            cells = load_workbook(source).get_sheet_by_name(found)
-        merged = cells.merged_cell_ranges or []
-    except CalamineError as error:
-        raise package.fault(str(error), f"内容有误（{error}）") from error
-    ranges = [(a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in merged]
-    return Sheet(found, marks, sorted(ranges), package, cells)
+    return Workbook(path, file).sheet(name)
+
+
+class Workbook:
+    """An .xlsx that was looked through; opening it raises as `workbook_zip.open_package`."""
+
+    def __init__(self, path: Path, file: str) -> None:
+        self._package = open_package(path, file)
+        self._parts = _parts(self._package)
+        self._shared: Shared | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The sheets in their order; those that are charts don't count."""
+        return list(self._parts)
+
+    def sheet(self, name: str, size: int = 1 << 20) -> Sheet:
+        """The sheet with this name; a block is made of about `size` bytes of XML.
+
+        Raises SourceUnreadable: sheet_missing, format_invalid.
+        """
+        if name not in self._parts:
+            params = {"found": "、".join(self._parts)}
+            issue = Issue("sheet_missing", value=name, file=self._package.file, params=params)
+            raise SourceUnreadable(issue)
+        if self._shared is None:
+            strings, styles = shared_texts(self._package), style_kinds(self._package)
+            self._shared = Shared(strings, styles, _counts_from_1904(self._package))
+        rows = SheetRows(self._package, self._parts[name], self._shared, size)
+        return Sheet(name, rows.marks, rows.blocks)
+
+
+def _parts(package: Package) -> dict[str, str]:
+    """Name → part of every worksheet, in the workbook's order."""
+    targets = {}
+    for one in package.elements("xl/_rels/workbook.xml.rels", "Relationship"):
+        if one.get("Type", "").endswith("/worksheet"):  # not a sheet that is a chart
+            target = posixpath.join("/xl", one.get("Target", ""))
+            targets[one.get("Id")] = posixpath.normpath(target).lstrip("/")
+    found = {}
+    for sheet in package.elements(_WORKBOOK, "sheet"):
+        ids = [value for name, value in sheet.attrib.items() if name.endswith("}id")]
+        if ids and ids[0] in targets:
+            found[str(sheet.get("name"))] = targets[ids[0]]
+    return found
+
+
+def _counts_from_1904(package: Package) -> bool:
+    for told in package.elements(_WORKBOOK, "workbookPr"):
+        return told.get("date1904") in ("1", "true")
+    return False

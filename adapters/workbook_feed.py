@@ -11,11 +11,10 @@ from glob import escape
 from itertools import islice
 from pathlib import Path
 
-from adapters.cell_text import texts
 from adapters.feed import Breaker, Feed, Format, Source
 from adapters.rule import Rule
-from adapters.workbook import open_sheet, sheet_names
-from adapters.workbook_marks import LAST_ROW
+from adapters.sheet import LAST_ROW
+from adapters.workbook import Workbook
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.choices import choices
 from exchange_schemas.errors import Misdeclared
@@ -39,10 +38,11 @@ def workbook_feed(path: Path, catalogue: Catalogue) -> Feed:
     """
     if not path.is_file():
         raise Misdeclared(Issue("feed_unknown", value=str(path)))
-    sheets = sheet_names(path, path.name)
+    book = Workbook(path, path.name)
+    sheets = book.names
     if MARK not in sheets:
         raise _unmarked(path, f"it has no sheet {MARK}", f"没有工作表 {MARK}")
-    told = _read_mark(path)
+    told = _read_mark(path, book)
     standard = catalogue.get(told["dataset"], told["version"])
     return Feed(
         name=f"workbook_{standard.dataset}",
@@ -74,9 +74,9 @@ def _rule(field: Field) -> Rule:
     return Rule(field.name, (field.name,), "lookup", optional=True, options=options)
 
 
-def _read_mark(path: Path) -> dict[str, str]:
+def _read_mark(path: Path, book: Workbook) -> dict[str, str]:
     """What the sheet `_standard` says: dataset, version, header_row."""
-    rows = (texts(row) for row in open_sheet(path, path.name, MARK).rows())
+    rows = book.sheet(MARK).rows()
     told = {row[0]: row[1].strip() for row in islice(rows, len(_KEYS)) if len(row) > 1}
     for key in _KEYS:
         if not told.get(key):

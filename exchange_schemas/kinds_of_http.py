@@ -12,6 +12,13 @@ HTTP_KINDS: dict[str, Kind] = {
     "host_unknown": error("the name {value} can't be resolved; check the address in the feed"),
     "source_unreachable": error("{value} can't be reached: {reason}; it will be tried again"),
     "http_redirects": error("{value} redirects too often; check the address in the feed"),
+    "http_certificate": error(
+        "the certificate of {value} isn't trusted: {reason}; ask who runs the source for a valid one"
+    ),
+    "source_slow": error(
+        "{value} wasn't done when the time for a pull was over; ask for less at once, or have "
+        "HUB_LIMIT_SECONDS raised. It will be tried again"
+    ),
     "http_url": error("{value} isn't an address that can be asked; use http:// or https://"),
     "http_status": error(
         "{value} answered {status}; ask who runs the source, or check the address in the feed"
@@ -31,7 +38,8 @@ HTTP_KINDS: dict[str, Kind] = {
         "page {page} has nothing at {value}; correct rows: or paging: in the feed's source"
     ),
     "page_repeated": error(
-        "page {value} is the same as the one before; correct paging: in the feed's source"
+        "page {value} is the same as the one before; correct paging: in the feed's source, or say in "
+        "total: where the number of records is, if the source repeats its last page"
     ),
     "pages_endless": error(
         "the source gave {value} pages and doesn't end; correct paging: in the feed's source, or "
@@ -42,8 +50,8 @@ HTTP_KINDS: dict[str, Kind] = {
         "feed again"
     ),
     "link_foreign": error(
-        "the next page is at {value}, which is another server than the feed's; correct the feed if "
-        "that is right"
+        "the source sends us on to {value}, which is another server than the feed's, and gets "
+        "nothing of ours; correct the address in the feed if that is right"
     ),
     "login_failed": error(
         "logging in at {value} gave no token at {place}; check the account that the feed names"

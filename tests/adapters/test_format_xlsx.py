@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
@@ -12,12 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.artefact import Store
+from adapters.artefact import Artefact
 from adapters.cell_text import number_text
 from adapters.csv_header import EDGES
 from adapters.feed import Breaker, Feed, Format, Source
 from adapters.format_xlsx import read_xlsx
 from adapters.rule import Rule
+from exchange_schemas.batch import Batch
 from exchange_schemas.errors import SourceUnreadable
 from tests.adapters.conftest import Desk, Read
 from tests.adapters.workbooks import SHEET, table, with_part, workbook, write
@@ -121,17 +124,27 @@ def test_what_is_written_comes_back(rows: list[tuple[Any, Any]]) -> None:
     assert found == [row for row in expected if any(cell.strip(EDGES) for cell in row)]
 
 
-def cells(content: bytes, size: int = 1 << 20) -> list[tuple[str, ...]]:
-    """The cells of columns a and b, read without any folder of a test's own."""
-    from tempfile import TemporaryDirectory
-
+def plain_feed(kind: str = "xlsx") -> Feed:
+    """A feed of the columns a and b, without any folder of a test's own."""
     rules = {name: Rule(name, (name,)) for name in ("a", "b")}
-    feed = Feed("f", {}, "s", None, Source("file"), Format("xlsx"), "snapshot", (), rules, {},
+    return Feed("f", {}, "s", None, Source("file"), Format(kind), "snapshot", (), rules, {},
                 Breaker(), Path("f.yml"))  # fmt: skip
+
+
+def read_bytes(
+    reader: Callable[..., Iterator[Batch]], feed: Feed, content: bytes, name: str, *size: int
+) -> list[tuple[str, ...]]:
+    """The cells of columns a and b."""
     with TemporaryDirectory() as folder:
-        artefact = Store(Path(folder)).keep(io.BytesIO(content), "d.xlsx")
-        batches = list(read_xlsx(feed, artefact, size))
+        path = Path(folder) / "file"
+        path.write_bytes(content)
+        artefact = Artefact("", path, len(content), name)
+        batches = list(reader(feed, artefact, *size))
     return [row for batch in batches for row in batch.rows.select("a", "b").rows()]
+
+
+def cells(content: bytes, size: int = 1 << 20) -> list[tuple[str, ...]]:
+    return read_bytes(read_xlsx, plain_feed(), content, "d.xlsx", size)
 
 
 def test_columns_with_gaps_on_the_left_and_above(desk: Desk) -> None:

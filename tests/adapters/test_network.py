@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from adapters import network
 from adapters.addresses import is_public
-from adapters.network import asking, checked_addresses, open_socket, pool, session
+from adapters.network import asking, checked_addresses, open_socket, pool, server_of, session
 from adapters.source import Ask
 from exchange_schemas.errors import HubError, Misdeclared, SourceFaltering, SourceUnreadable
+from tests.services.ftps_server import make_certificate
 from tests.services.http_server import Web, http_server
 
 OUTSIDE = Ask({}, Path())
@@ -144,9 +146,12 @@ def test_redirects_are_looked_at_and_bounded(hops: int) -> None:
         web.say(f"/{hops}", "end")
         if hops <= INSIDE.limits.redirects:
             assert session(INSIDE).get(f"{web.url}/0").text == "end"
+            assert pool(INSIDE).request("GET", f"{web.url}/0").data == b"end"
         else:
             with pytest.raises(SourceUnreadable), asking(web.url):
                 session(INSIDE).get(f"{web.url}/0")
+            with pytest.raises(SourceFaltering), asking(web.url):
+                pool(INSIDE).request("GET", f"{web.url}/0")
 
 
 def test_a_redirect_to_the_inside(monkeypatch: pytest.MonkeyPatch, canary: Web) -> None:
@@ -162,7 +167,73 @@ def test_a_redirect_to_the_inside(monkeypatch: pytest.MonkeyPatch, canary: Web) 
         monkeypatch.setattr(network, "checked_addresses", only_the_first)
         with pytest.raises(Misdeclared), asking(web.url):
             session(OUTSIDE).get(web.url + "/")
+        with pytest.raises(Misdeclared), asking(web.url):
+            pool(OUTSIDE).request("GET", web.url + "/")
+    assert len(web.asked) == 2 and canary.asked == []
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_body_is_not_sent_on_to_another_server(canary: Web, status: int) -> None:
+    with http_server() as web:
+        web.say("/", status=status, Location=canary.url + "/")
+        with pytest.raises(SourceUnreadable) as caught, asking(web.url):
+            session(INSIDE).post(web.url + "/", data={"key": "geheim"})
+        assert caught.value.issue.code == "link_foreign"
+        web.say("/own", status=status, Location=web.url + "/end")
+        web.say("/end", "x")
+        assert session(INSIDE).post(web.url + "/own", data={"key": "geheim"}).text == "x"
+        assert web.asked[-1].form == {"key": "geheim"}
     assert canary.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("http://a.example/x", "http://a.example:80"),
+        ("HTTPS://A.Example./x?y", "https://a.example:443"),
+        ("http://u:p@a.example:8080", "http://a.example:8080"),
+        ("http://evil.example\\@a.example/x", "http://evil.example:80"),
+        ("http://a.example#@evil.example/", "http://a.example:80"),
+        ("file:///etc/passwd", ""),
+        ("http://[::1/", ""),
+        ("", ""),
+    ],
+)
+def test_the_server_that_a_request_goes_to(url: str, server: str) -> None:
+    assert server_of(url) == server
+
+
+@pytest.mark.parametrize("name", ["feeds.example", "other.example"])
+def test_the_certificate_is_of_the_name_and_not_of_the_address(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = make_certificate(tmp_path, "DNS:feeds.example")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda _host, port, **options: real("127.0.0.1", port, **options)
+    )
+    with http_server(tls=tls) as web:
+        web.say("/", "x")
+        url = web.url.replace("127.0.0.1", name) + "/"
+        if name == "feeds.example":
+            assert session(INSIDE).get(url, verify=str(certificate)).text == "x"
+            return
+        with pytest.raises(SourceUnreadable) as caught, asking(url):
+            session(INSIDE).get(url, verify=str(certificate))
+        assert caught.value.issue.code == "http_certificate"
+        assert name in caught.value.issue.params["reason"]
+        assert web.asked == []
+
+
+def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*make_certificate(tmp_path, "IP:127.0.0.1"))
+    with http_server(tls=tls) as web:
+        with pytest.raises(SourceUnreadable) as caught, asking(web.url):
+            session(INSIDE).get(web.url)
+        assert (caught.value.issue.code, web.asked) == ("http_certificate", [])
 
 
 def test_nobody_listens() -> None:

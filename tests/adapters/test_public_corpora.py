@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from adapters.artefact import Store
+from adapters.artefact import Artefact, Store
 from adapters.feed import Breaker, Feed, Format, Source
 from adapters.format_csv import read_csv
 from adapters.format_json import parse
-from adapters.format_xlsx import read_xlsx
+from adapters.plugins import find_reader
 from adapters.rule import Rule
 from adapters.text import utf8_blocks
 from exchange_schemas.batch import LINE
@@ -26,7 +26,7 @@ from exchange_schemas.errors import SourceUnreadable
 DUPLICATES = {"y_object_duplicated_key_and_value.json"}
 
 SUFFIXES = (".xls", ".ods", ".zip")  # also .xlsx and .xlsm
-OLD, OTHER = "it is an .xls of before 2007", "it isn't an Excel workbook (.xlsx)"
+KINDS = {".xls": "xls", ".ods": "ods"}  # any other is read as an .xlsx
 HEADER_ROWS = {"bian-anal-mca-2005-dols-eng-1011-0312-tab3.xlsm": 47, "large.xlsx": 4}
 
 PLAIN = Feed("f", {}, "s", None, Source("file"), Format("csv"), "snapshot", (), {}, {},
@@ -82,23 +82,21 @@ def test_what_json_leaves_open_is_read_or_refused_and_nothing_else(shared: Path)
 #: Rows of the first sheet below its header, its columns, and what is told of the rows.
 WORKBOOKS: dict[str, tuple[int, int, dict[str, int]] | str] = {
     "bian-anal-mca-2005-dols-eng-1011-0312-tab3.xlsm": (13, 4, {"row_blank": 1, "cell_merged": 6}),
-    "encrypted_no_password.xls": OLD,
-    "excel_properties.xls": OLD,
+    "blank_line.ods": (3, 3, {"row_blank": 1}),
+    "encrypted_no_password.xls": "workbook_locked",
+    "excel_properties.xls": (17, 1, {"row_blank": 1}),
     "large.xlsx": (30, 11, {"row_blank": 1, "cell_formula": 196}),
     "libreoffice.xlsx": "header_empty",
-    "simple.xls": OLD,
+    "loffice-4.4.1.2.ods": (3, 3, {"row_blank": 1}),
+    "multilineods.ods": (0, 1, {}),
+    "ods_formats.ods": (5, 10, {"row_blank": 1}),
+    "simple.ods": (3, 3, {"row_blank": 1}),
+    "simple.xls": (6, 3, {}),
     "simple.xlsx": (6, 3, {}),
-    "span_rich.xls": OLD,
+    "simple.zip": "it is a zip of other files",
+    "span_rich.xls": (5, 4, {"cell_merged": 2}),
     "sw_gen.xlsx": (15, 17, {}),
-    "unicode_sheet_name.xls": OLD,
-    "simple.zip": OTHER,
-    **dict.fromkeys(
-        (
-            f"{name}.ods"
-            for name in ("blank_line", "loffice-4.4.1.2", "multilineods", "ods_formats", "simple")
-        ),
-        OTHER,
-    ),
+    "unicode_sheet_name.xls": (0, 1, {"row_blank": 1}),
 }
 
 
@@ -109,14 +107,15 @@ def test_every_workbook_is_read_or_refused(shared: Path) -> None:
 
 
 def sheet(path: Path) -> tuple[int, int, dict[str, int]] | str:
-    feed = replace(PLAIN, format=Format("xlsx", {"header_row": HEADER_ROWS.get(path.name, 1)}))
-    with TemporaryDirectory() as folder:
-        artefact = Store(Path(folder)).keep(io.BytesIO(path.read_bytes()), path.name)
-        try:
-            columns = next(read_xlsx(feed, artefact)).rows.columns[1:]
-        except SourceUnreadable as error:
-            return error.issue.params.get("reason", error.issue.code)
-        whole = replace(feed, fields={name: Rule(name, (name,)) for name in columns})
-        batches = list(read_xlsx(whole, artefact))
+    kind = KINDS.get(path.suffix, "xlsx")
+    feed = replace(PLAIN, format=Format(kind, {"header_row": HEADER_ROWS.get(path.name, 1)}))
+    read = find_reader(kind).read
+    artefact = Artefact("", path, path.stat().st_size, path.name)
+    try:
+        columns = next(read(feed, artefact)).rows.columns[1:]
+    except SourceUnreadable as error:
+        return error.issue.params.get("reason", error.issue.code)
+    whole = replace(feed, fields={name: Rule(name, (name,)) for name in columns})
+    batches = list(read(whole, artefact))
     told = Counter(code for batch in batches for code in batch.issues["code"])
     return sum(batch.rows.height for batch in batches), len(columns), dict(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import stamina
 from adapters.limits import Limits
 from adapters.source_http import HttpSource, name_of
 from exchange_schemas.errors import (
+    HubError,
     SourceFaltering,
     SourceUnavailable,
     SourceUnreadable,
@@ -90,7 +92,7 @@ def test_a_file_that_never_comes_whole_is_no_file(web: Web) -> None:
         (502, SourceFaltering, "http_busy", 3),
     ],
 )
-def test_other_answers(web: Web, status: int, error: type, code: str, times: int) -> None:
+def test_other_answers(web: Web, status: int, error: type[HubError], code: str, times: int) -> None:
     web.say("/a", status=status)
     with pytest.raises(error) as caught:
         get(web, "/a?key=1")
@@ -120,3 +122,36 @@ def test_a_post_with_a_form(web: Web) -> None:
     web.say("/a", "x")
     get(web, "/a", method="POST", form={"q": "茂名"})
     assert web.asked[0].method == "POST" and web.asked[0].form == {"q": "茂名"}
+
+
+@pytest.mark.parametrize("later", ["3600", "Wed, 01 Jan 2098 00:00:00 GMT"])
+def test_a_server_that_asks_for_a_long_wait_is_left_alone(web: Web, later: str) -> None:
+    web.say("/a", status=503, Retry_After=later)
+    with pytest.raises(SourceUnavailable) as caught:
+        get(web, "/a")
+    assert not isinstance(caught.value, SourceFaltering)
+    assert caught.value.issue.code == "http_busy" and len(web.asked) == 1
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("1", 1.0), ("soon", 0.0), ("", 0.0)])
+def test_a_short_wait_is_waited(web: Web, told: str, seconds: float) -> None:
+    web.in_turn("/a", Said(b"", 429, {"Retry-After": told}), Said(b"x"))
+    start = time.monotonic()
+    assert get(web, "/a") == [("a", b"x")]
+    assert seconds <= time.monotonic() - start < seconds + 0.9
+
+
+def test_a_packed_file_that_is_cut(web: Web) -> None:
+    web.in_turn(
+        "/a", Said(gzip.compress(b"0" * 9000), headers={"Content-Encoding": "gzip"}, cut=20)
+    )
+    with pytest.raises(SourceFaltering):
+        get(web, "/a")
+
+
+def test_circles(web: Web) -> None:
+    web.say("/a", status=302, Location="/b")
+    web.say("/b", status=302, Location="/a")
+    with pytest.raises(SourceUnreadable) as caught:
+        get(web, "/a")
+    assert caught.value.issue.code == "http_redirects"

@@ -110,7 +110,7 @@ def test_any_other_workbook(tmp_path: Path) -> None:
 def test_no_workbook_at_all(tmp_path: Path) -> None:
     with pytest.raises(HubError) as caught:
         workbook_feed(lay(tmp_path, b"entry_id\n1\n"), CATALOGUE)
-    assert caught.value.issue.code == "format_invalid"
+    assert caught.value.issue.code == "workbook_other"
     with pytest.raises(Misdeclared) as missing:
         workbook_feed(tmp_path / "nothing.xlsx", CATALOGUE)
     assert missing.value.issue.code == "feed_unknown"

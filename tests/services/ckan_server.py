@@ -6,6 +6,7 @@ that it makes are answered by `_solr`. So what its search finds says nothing; al
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -74,15 +75,23 @@ def ckan_server(postgres_url: str) -> Iterator[Ckan]:
 def _installed() -> str:
     """The `ckan` program of this version, installed beside other temporary things."""
     folder = Path(tempfile.gettempdir()) / f"exchange-hub-ckan-{VERSION}-{os.getuid()}"
-    done = folder / "done"
-    if not done.is_file():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-        # the extra has CKAN's own pins, which can't live with ours
-        wanted = f"ckan[requirements]=={VERSION}"
-        subprocess.run([*pip, "install", "--quiet", wanted, "setuptools<81"], check=True)
-        done.touch()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise RuntimeError(f"{folder} is somebody else's, and programs in it aren't run")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests may be installing it
+        if not (folder / "done").is_file():
+            _install(folder)
+            (folder / "done").touch()
     return str(folder / "bin" / "ckan")
+
+
+def _install(folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+    # the extra has CKAN's own pins, which can't live with ours
+    wanted = f"ckan[requirements]=={VERSION}"
+    subprocess.run([*pip, "install", "--quiet", wanted, "setuptools<81"], check=True)
 
 
 def _ckan(program: str, config: Path, *words: str) -> str:
@@ -110,7 +119,7 @@ def _initialise(program: str, config: Path, admin: str) -> str:
         line for line in rights.splitlines() if not line.startswith(("\\", "BEGIN", "COMMIT"))
     )
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(statements)  # type: ignore[arg-type]
+        connection.execute(statements)
     _ckan(program, config, "user", "add", "admin", "email=admin@localhost.local",
           "password=adminadmin1")  # fmt: skip
     _ckan(program, config, "sysadmin", "add", "admin")
@@ -157,7 +166,7 @@ def _solr(web: Web) -> None:
 
     def select(_asked: Asked) -> Said:
         found = {"numFound": len(documents), "start": 0, "docs": list(documents.values())}
-        counts = {"facet_queries": {}, "facet_fields": {}, "facet_ranges": {}}
+        counts: dict[str, object] = {"facet_queries": {}, "facet_fields": {}, "facet_ranges": {}}
         return _json({"responseHeader": {"status": 0}, "response": found, "facet_counts": counts})
 
     core = "/solr/ckan"

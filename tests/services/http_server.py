@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,12 +30,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Said:
-    """An answer. `cut` sends only so many bytes of the body and closes the connection."""
+    """An answer. `cut` sends only so many bytes of the body and closes the connection; `slow` waits
+    so many seconds before each byte of it. A header with an empty value isn't sent."""
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
+    slow: float = 0.0
 
 
 Answer = Callable[[Asked], Said]
@@ -60,12 +64,15 @@ class Web:
 
 
 @contextmanager
-def http_server(host: str = "127.0.0.1") -> Iterator[Web]:
-    """Runs the server until the block ends."""
+def http_server(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Iterator[Web]:
+    """Runs the server until the block ends; over TLS where it is given a certificate."""
     web = Web("")
-    server = ThreadingHTTPServer((host, 0), _handler(web))
-    server.daemon_threads = True
-    web.url = f"http://{host}:{server.server_port}"
+    server = _Server((host, 0), _handler(web))
+    if tls is not None:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    web.url = f"{'https' if tls else 'http'}://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -74,6 +81,13 @@ def http_server(host: str = "127.0.0.1") -> Iterator[Web]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: that a client hangs up is what some tests are about."""
 
 
 def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
@@ -91,10 +105,15 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             self.send_response(said.status)
             length = {"Content-Length": str(len(said.body))}
             for name, value in {**length, **said.headers}.items():
-                self.send_header(name, value)
+                if value:
+                    self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(said.body[: said.cut])
-            if said.cut is not None:
+            body = said.body[: said.cut]
+            for piece in _pieces(body) if said.slow else [body]:
+                time.sleep(said.slow)
+                self.wfile.write(piece)
+                self.wfile.flush()
+            if said.cut is not None or said.headers.get("Content-Length") == "":
                 self.close_connection = True
 
         do_GET = do_POST = _answer  # noqa: N815 - the names that http.server asks for
@@ -103,3 +122,7 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             """Nothing: the test has `asked`."""
 
     return Handler
+
+
+def _pieces(body: bytes) -> list[bytes]:
+    return [body[n : n + 1] for n in range(len(body))]
