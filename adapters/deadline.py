@@ -1,7 +1,7 @@
 """An end to all of a pull's requests: whoever sends a byte a minute isn't heard for ever.
 
 A time-out of a socket starts anew with every byte. So when the time is over, the connections are
-shut from outside, wherever their reading has got to: in a handshake, a header or a body.
+shut from outside, wherever their reading has got to, in a header or a body.
 """
 
 from __future__ import annotations

@@ -169,6 +169,9 @@ class DumpRows:
 
     def _goes_on(self) -> bool:
         """Whether another row follows; the place is at it, or behind the statement."""
+        if self._text.text.startswith(",(", self._text.place):  # as programs write it
+            self._text.place += 1
+            return True
         mark = self._mark()
         if mark == ",":
             self._text.place += 1

@@ -28,6 +28,8 @@ from exchange_schemas.issue import Issue, empty_issues, issues_frame
 BLOCK = 8 << 20
 ROWS = 50_000  # items per batch
 
+_KINDS = {"list": "list", "dict": "object"}  # of places, as messages call them
+
 Cells = dict[str, str | None]
 
 
@@ -118,7 +120,7 @@ def _at(document: Any, path: str, kind: type, file: str) -> Any:
     for name in path.split(".") if path else []:
         found = found.get(name) if isinstance(found, dict) else None
     if not isinstance(found, kind):
-        expected = {list: "list", dict: "object"}.get(kind, "number")
+        expected = _KINDS.get(kind.__name__, "number")
         raise _absent(file, path or "$", expected)
     return found
 

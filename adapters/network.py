@@ -214,17 +214,10 @@ def _pool_classes(internal: bool, connections: Connections) -> dict[str, type[HT
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            plain = _open(self, internal)
-            # TLS takes the socket over; a second handle ends the handshake too
-            self._handle = connections.add(plain.dup())
-            return plain
+            return _open(self, internal)
 
         def connect(self) -> None:
-            try:
-                super().connect()
-            finally:
-                if hasattr(self, "_handle"):
-                    self._handle.close()
+            super().connect()  # the time-out is that of all the handshake, so it can't drip
             connections.add(self.sock)
 
     class PlainPool(HTTPConnectionPool):

@@ -14,10 +14,9 @@ from adapters.page_tree import Element, line_of
 from exchange_schemas.errors import SourceUnreadable
 from exchange_schemas.issue import Issue
 
-MOST_COLUMNS = 5_000
-MOST_SPREAD = (
-    5_000_000  # places that cells fill beyond their first: a small page can ask for 10**9
-)
+MOST_COLUMNS = 2_000
+# Places that cells fill beyond their first: a small page can ask for 10**9.
+MOST_SPREAD = 1_000_000
 _WIDEST, _TALLEST = 1_000, 65_534  # what browsers take for colspan and rowspan
 _GROUPS = {"thead", "tbody", "tfoot"}
 

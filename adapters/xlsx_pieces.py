@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from adapters.xml_text import DECLARATION
+
 _MOST_HEAD = 1 << 20  # bytes before the rows
 _ROWS, _END, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 _SMALL = 1 << 20
 _LONGEST = 16 << 20  # bytes of a row
 # What a piece may rely on: UTF-8, elements without prefix, and nothing declared.
-_HEAD = re.compile(
-    rb'\A(?:\xef\xbb\xbf)?(?:<\?xml version="1.0"(?: encoding="(?:UTF|utf)-8")?[^>]*\?>)?\s*'
-    rb"<worksheet [^!?]*<sheetData>\Z"
-)
+_HEAD = re.compile(rb"\A" + DECLARATION + rb"<worksheet [^!?]*<sheetData>\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +35,10 @@ class Pieces:
         held: list[bytes] = []
         kept, before = 0, b""
         for block in self._behind_head(blocks):
-            seen = before[-len(_END) :] + block
+            seen = before + block
             held.append(block)
             kept += len(block)
-            before = block
+            before = seen[-len(_END) :]
             ended = _END in seen
             if not ended and kept < size:
                 continue
@@ -76,7 +75,7 @@ class Pieces:
             if place >= 0:
                 found = True
                 yield seen[place:]
-            before = block[-len(_END) :]
+            before = seen[-len(_END) :]
 
 
 def pieces_of(blocks: Iterable[bytes]) -> Pieces | None:

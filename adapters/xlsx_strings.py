@@ -10,12 +10,12 @@ import polars as pl
 
 from adapters.workbook_zip import Package
 from adapters.xlsx_tokens import shown_text
-from adapters.xml_text import has_odd_entity, has_plain_breaks, unescaped
+from adapters.xml_text import DECLARATION, has_odd_entity, has_plain_breaks, unescaped
 
 _PART = "xl/sharedstrings.xml"
 _BLOCK = 4 << 20
 _END = b"</si>"
-_START = re.compile(rb"\A\s*<\?xml[^>]*encoding=\"[Uu][Tt][Ff]-8\"[^>]*\?>\s*<sst [^>]*>")
+_START = re.compile(rb"\A" + DECLARATION + rb"<sst [^>]*>")
 _PLAIN = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 

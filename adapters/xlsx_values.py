@@ -58,7 +58,7 @@ def moment_texts(written: pl.Series, style: int, from_1904: bool) -> Texts:
     epoch = _EPOCH_1904 if from_1904 else _EPOCH_1900
 
     def shown(days: pl.Series) -> pl.Series:
-        if style == DAY and len(days) and days.min() >= 60 and (days == days.floor()).all():
+        if style == DAY and (days >= 60).all() and (days == days.floor()).all():
             return (days.cast(pl.Int32) - epoch).cast(pl.Date).cast(pl.String)
         # before March 1900 Excel counts a day that never was
         early = pl.col("d") < (0 if from_1904 else 60)

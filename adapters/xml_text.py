@@ -8,6 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+#: Pattern of the start of XML in UTF-8.
+DECLARATION = (
+    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?'
+    rb'(?: standalone="[a-z]+")? ?\?>)?\s*'
+)
+
 _ODD_ENTITY = re.compile(rb"&(?!(?:lt|gt|quot|apos|amp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
 _NUMBERED = re.compile(r"&#(x?)([0-9a-fA-F]+);")
 _ENTITIES = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")]

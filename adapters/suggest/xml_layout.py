@@ -40,7 +40,7 @@ def rows_options(head: Head) -> dict[str, Any]:
 
 def _elements(data: bytes) -> Iterator[tuple[Path, set[str]]]:
     """Every element's path, and the names of what it has besides further levels."""
-    parser = open_parser(["*"], events=("start", "end"))
+    parser = open_parser(tag="*", events=("start", "end"))
     path: list[str] = []
     # what is wrong the reader will say; up to there the head can be looked at
     with suppress(etree.XMLSyntaxError):

@@ -78,7 +78,7 @@ def test_no_such_file(tmp_path: Path) -> None:
     [
         ("mode: snapshot\n", "", "feed", "mode is missing"),
         ("mode: snapshot", "mode: full", "mode", "full is not one of: snapshot, increment"),
-        ("kind: csv", "kind: xls", "format.kind", "xls is not one of: csv, json"),
+        ("kind: csv", "kind: docx", "format.kind", "docx is not one of: csv, json"),
         ("encoding: utf-8", "encoding: ansi", "format.encoding", "ansi is not one of: utf-8"),
         (", encoding: utf-8", "", "format", "encoding is missing"),
         ("kind: csv", "kind: xlsx", "format", "encoding is not known here; known are: kind, members"),
@@ -93,7 +93,7 @@ def test_no_such_file(tmp_path: Path) -> None:
         ("subject_name: a", "subject_name: 12", "fields.subject_name", "is not of type"),
         ("fields: {subject_name: a}", "fields: {}", "fields", ""),
         ("feed: f", "feed: 茂名", "feed", "does not match"),
-        ("kind: file", "kind: ftp", "source.kind", "ftp is not one of: file"),
+        ("kind: file", "kind: gopher", "source.kind", "gopher is not one of: file"),
     ],
 )  # fmt: skip
 def test_each_mistake_is_told_with_its_place(

@@ -92,7 +92,9 @@ def test_a_file_that_never_comes_whole_is_no_file(web: Web) -> None:
         (502, SourceFaltering, "http_busy", 3),
     ],
 )
-def test_other_answers(web: Web, status: int, error: type[HubError], code: str, times: int) -> None:
+def test_other_answers(
+    web: Web, status: int, error: type[HubError], code: str, times: int
+) -> None:
     web.say("/a", status=status)
     with pytest.raises(error) as caught:
         get(web, "/a?key=1")
