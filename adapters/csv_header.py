@@ -20,6 +20,9 @@ EDGES = " \t\r\n\u3000\u00a0\ufeff\u200b"
 _BREAK = re.compile(rb"\r\n|\n|\r")
 
 
+MOST_COLUMNS = 16_384  # of a sheet of Excel; each costs memory before the first row is read
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """`columns` are trimmed; a nameless one is `#` and its place. `lines` counts what was read."""
@@ -60,9 +63,18 @@ def _skipped(blocks: Iterator[bytes], lines: int, file: str) -> bytes:
     raise SourceUnreadable(Issue("file_empty", file=file))
 
 
+def refuse_many(columns: int, file: str) -> None:
+    """Raises SourceUnreadable (columns_too_many) where no table of records has so many."""
+    if columns > MOST_COLUMNS:
+        raise SourceUnreadable(Issue("columns_too_many", value=str(columns), file=file))
+
+
 def name_columns(cells: Iterable[str], line: int, file: str) -> tuple[str, ...]:
-    """The columns that a header's cells name; raises SourceUnreadable (column_duplicate)."""
+    """The columns that a header's cells name; raises SourceUnreadable (column_duplicate,
+    columns_too_many).
+    """
     columns = tuple(_name(cell.strip(EDGES), place) for place, cell in enumerate(cells, 1))
+    refuse_many(len(columns), file)
     seen: set[str] = set()
     for column in columns:
         if column in seen:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import polars as pl
 
 from adapters.artefact import Artefact
+from adapters.csv_header import MOST_COLUMNS, refuse_many
 from adapters.feed import Feed
 from adapters.json_script import json_in_script
 from adapters.opener import read_blocks
@@ -43,7 +44,8 @@ def read_json(feed: Feed, artefact: Artefact) -> Iterator[Batch]:
     items = _items(feed, document, artefact.name)
     rows = [flatten(item, place, artefact.name) for place, item in enumerate(items, 1)]
     # an empty list has no columns of its own to be checked
-    columns = [name for row in rows for name in row] or feed.columns
+    columns = list(dict.fromkeys(name for row in rows for name in row)) or list(feed.columns)
+    refuse_many(len(columns), artefact.name)
     schema = dict.fromkeys(columns, pl.String)
     for start in range(0, len(rows), ROWS):
         frame = pl.DataFrame(list(islice(rows, start, start + ROWS)), schema=schema)
@@ -106,6 +108,10 @@ def _refuse_constant(word: str) -> NoReturn:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_COLUMNS:
+        raise _Fault(
+            f"an object has more than {MOST_COLUMNS} keys", f"一个对象的键超过 {MOST_COLUMNS} 个"
+        )
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]

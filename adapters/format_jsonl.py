@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from adapters.artefact import Artefact
+from adapters.csv_header import refuse_many
 from adapters.feed import Feed
 from adapters.format_json import Cells, flatten, parse
 from adapters.opener import read_blocks
@@ -54,6 +55,7 @@ def read_lines(
             cells = _read(line, number, artefact.name, parse)
             if not isinstance(cells, Issue):
                 columns.update(dict.fromkeys(cells))
+                refuse_many(len(columns), artefact.name)
     if empty:
         raise SourceUnreadable(Issue("file_empty", file=artefact.name))
     # where no line can be read there are no columns to be checked

@@ -219,15 +219,17 @@ def blocks(response: requests.Response, url: str, most: int) -> Iterator[bytes]:
     Raises SourceUnreadable (delivery_too_large), SourceFaltering (http_cut).
     """
     size = 0
-    for block in response.iter_content(BLOCK):
-        size += len(block)
-        if size > most:
-            raise SourceUnreadable(
-                Issue("delivery_too_large", file=url.partition("?")[0], value=f"{most >> 20} MB")
-            )
-        yield block
-    expected = response.headers.get("Content-Length", "")
-    packed = response.headers.get("Content-Encoding", "identity") not in ("", "identity")
-    if expected.isdecimal() and not packed and size < int(expected):
-        words = {"found": str(size), "expected": expected}
-        raise SourceFaltering(Issue("http_cut", value=url.partition("?")[0], params=words))
+    try:
+        for block in response.iter_content(BLOCK):
+            size += len(block)
+            if size > most:
+                name, words = url.partition("?")[0], f"{most >> 20} MB"
+                raise SourceUnreadable(Issue("delivery_too_large", file=name, value=words))
+            yield block
+    except requests.exceptions.ChunkedEncodingError as error:
+        # urllib3 compares with Content-Length what came over the line, packed or not
+        expected = response.headers.get("Content-Length", "?")
+        told = {"found": str(response.raw.tell()), "expected": expected}
+        raise SourceFaltering(
+            Issue("http_cut", value=url.partition("?")[0], params=told)
+        ) from error

@@ -30,6 +30,10 @@ FORMAT_KINDS: dict[str, Kind] = {
         "the file unpacks from {packed} bytes to more than {unpacked}, which no records do; export "
         "it again, or have HUB_LIMIT_RATIO and HUB_LIMIT_UNPACKED raised"
     ),
+    "columns_too_many": error(
+        "the file has {value} columns, which no table of records has; declare the delimiter, the sheet or "
+        "the path that it really has, or have it exported again"
+    ),
     "file_table_missing": error(
         "the file has no table {value} (it has: {found}); correct table: in the feed's format"
     ),

@@ -76,9 +76,21 @@ def test_what_passes_is_tried_again(web: Web) -> None:
 
 def test_a_file_that_never_comes_whole_is_no_file(web: Web) -> None:
     web.in_turn("/a", Said(b"0123456789", cut=4))
-    with pytest.raises(SourceFaltering):
+    with pytest.raises(SourceFaltering) as caught:
         get(web, "/a")
     assert len(web.asked) == 3
+    issue = caught.value.issue
+    assert (issue.code, issue.params) == ("http_cut", {"found": "4", "expected": "10"})
+
+
+def test_one_in_chunks_that_breaks_off(web: Web) -> None:
+    chunked = {"Content-Length": "", "Transfer-Encoding": "chunked"}
+    web.in_turn("/a", Said(b"3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n", headers=chunked))
+    assert get(web, "/a") == [("a", b"abcdef")]
+    web.answers["/a"] = lambda _a: Said(b"3\r\nabc\r\n3\r\n", headers=chunked, cut=99)
+    with pytest.raises(SourceFaltering) as caught:
+        get(web, "/a")
+    assert caught.value.issue.code == "http_cut"
 
 
 @pytest.mark.parametrize(
@@ -147,8 +159,9 @@ def test_a_packed_file_that_is_cut(web: Web) -> None:
     web.in_turn(
         "/a", Said(gzip.compress(b"0" * 9000), headers={"Content-Encoding": "gzip"}, cut=20)
     )
-    with pytest.raises(SourceFaltering):
+    with pytest.raises(SourceFaltering) as caught:
         get(web, "/a")
+    assert caught.value.issue.code == "http_cut" and caught.value.issue.params["found"] == "20"
 
 
 def test_circles(web: Web) -> None:
