@@ -29,6 +29,7 @@ from exchange_schemas.issue import Issue
 
 _TEXT = {"type": "string", "minLength": 1}
 _HEADERS = ("From", "Date", "Subject", "Message-ID")
+_RAW_NAME = re.compile(r'name="?([^";]+)', re.IGNORECASE)
 _CURSOR = re.compile(r"^([0-9]+):([0-9]+)$")  # UIDVALIDITY and the last UID
 
 
@@ -82,16 +83,23 @@ def _log_in(ask: Ask) -> imaplib.IMAP4:
         client = (_Tls if tls == "implicit" else _Plain)(ask, port)
         try:
             if tls == "starttls":
-                client.starttls(ssl.create_default_context())
+                _start_tls(client, ask)
             client.login(str(ask.options["user"]), str(ask.options["password"]))
         except imaplib.IMAP4.abort:
             raise
-        except imaplib.IMAP4.error:
+        except (imaplib.IMAP4.error, UnicodeError):
             _leave(client)
             words = {"user": str(ask.options["user"])}
             issue = Issue("account_refused", value=str(ask.options["host"]), params=words)
             raise SourceUnreadable(issue) from None  # the server's words may repeat what was sent
     return client
+
+
+def _start_tls(client: imaplib.IMAP4, ask: Ask) -> None:
+    try:
+        client.starttls(ssl.create_default_context())
+    except imaplib.IMAP4.error as error:  # it isn't offered: no password goes without
+        raise SourceUnreadable(Issue("mail_no_tls", value=str(ask.options["host"]))) from error
 
 
 class _Plain(imaplib.IMAP4):
@@ -125,10 +133,11 @@ def _search(client: imaplib.IMAP4, ask: Ask, validity: int) -> list[int]:
     """The UIDs after the cursor, in their order."""
     known = _CURSOR.match(ask.cursor or "")
     last = int(known[2]) if known and int(known[1]) == validity else 0
-    words: list[str | bytes] = ["UID", f"{last + 1}:*"]
+    words = ["CHARSET", "UTF-8", "UID", f"{last + 1}:*"]
     if "from" in ask.options:
-        words += ["FROM", _quoted(str(ask.options["from"]))]
-    answer, told = client.uid("SEARCH", *words)  # type: ignore[arg-type]
+        words.append("FROM")
+        client.literal = str(ask.options["from"]).encode()  # type: ignore[assignment]
+    answer, told = client.uid("SEARCH", *words)
     if answer != "OK":
         raise imaplib.IMAP4.abort("SEARCH")
     # "n:*" is the last message even where its number is lower
@@ -153,7 +162,7 @@ def _message(client: imaplib.IMAP4, uid: int, ask: Ask) -> EmailMessage:
 def _attachments(message: EmailMessage, cursor: str, ask: Ask) -> Iterator[Part]:
     """The message's fitting attachments; the last one moves the cursor."""
     wanted = str(ask.options.get("subject", ""))
-    if wanted not in _decoded(message.get("Subject", "")):
+    if wanted not in _subject(message):
         return
     parts = [
         (name, part)
@@ -173,7 +182,22 @@ def _attachments(message: EmailMessage, cursor: str, ask: Ask) -> Iterator[Part]
 
 def _name(part: EmailMessage) -> str:
     """What the attachment is called, in the ways of RFC 2231, of RFC 2047, and of raw GBK bytes."""
+    for header in ("Content-Disposition", "Content-Type"):
+        raw = _raw(part, header)
+        found = _RAW_NAME.search(raw) if not raw.isascii() else None
+        if found:
+            return _decoded(found[1])
     return _decoded(part.get_filename() or "")
+
+
+def _raw(part: EmailMessage, header: str) -> str:
+    """A header as it came: what isn't ASCII are bytes, escaped; the parser has lost them already."""
+    return next((str(v) for name, v in part.raw_items() if name.lower() == header.lower()), "")
+
+
+def _subject(message: EmailMessage) -> str:
+    raw = _raw(message, "Subject")
+    return _decoded(str(message.get("Subject", "")) if raw.isascii() else raw)
 
 
 def _decoded(text: str) -> str:
@@ -193,19 +217,15 @@ def _decoded(text: str) -> str:
 
 
 def _utf7(folder: str) -> str:
-    """A folder's name as IMAP writes it (RFC 3501, 5.1.3): 报送 is &YqVQAQ-."""
+    """A folder's name as IMAP writes it (RFC 3501, 5.1.3): 报送 is &YqWQAQ-."""
     out: list[str] = []
     for run in re.findall(r"[\x20-\x7e]+|[^\x20-\x7e]+", folder):
         if run.isascii():
             out.append(run.replace("&", "&-"))
         else:
-            coded = run.encode("utf-7").decode().strip("+-")
+            coded = run.encode("utf-7").decode().removeprefix("+").removesuffix("-")
             out.append(f"&{coded.replace('/', ',')}-")
     return "".join(out)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _bytes(told: list[Any]) -> list[bytes]:
@@ -226,6 +246,10 @@ def _telling(ask: Ask) -> Iterator[None]:
         yield
     except HubError:
         raise
+    except ssl.SSLCertVerificationError as error:
+        words = {"reason": error.verify_message}
+        issue = Issue("http_certificate", value=str(ask.options["host"]), params=words)
+        raise SourceUnreadable(issue) from error
     except (OSError, imaplib.IMAP4.error) as error:
         words = {"reason": type(error).__name__}
         host = str(ask.options["host"])

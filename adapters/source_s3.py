@@ -91,6 +91,8 @@ class Bucket:
     def look(self, name: str) -> Entry:
         """One object as it is now."""
         with self._telling(name):
+            if not self.client.bucket_exists(self.bucket):  # asking for an object doesn't tell
+                raise SourceUnreadable(Issue("bucket_missing", value=self.bucket))
             one = self.client.stat_object(self.bucket, self.prefix + name)
             changed = one.last_modified.timestamp() if one.last_modified else 0.0
             return Entry(name, int(one.size or 0), changed)
@@ -115,6 +117,8 @@ class Bucket:
         with asking(where):
             try:
                 yield
+            except ValueError as error:  # a name that no bucket can have
+                raise Misdeclared(Issue("bucket_missing", value=self.bucket)) from error
             except S3Error as error:
                 raise _fault(error, where, self.bucket) from None
             except MinioException as error:

@@ -16,6 +16,10 @@ SOURCE_KINDS: dict[str, Kind] = {
     "mail_folder_missing": error(
         "the mailbox has no folder {value}, or doesn't let us in; correct the feed"
     ),
+    "mail_no_tls": error(
+        "{value} offers no STARTTLS, and no password goes there without; use tls: implicit, or ask who "
+        "runs the server"
+    ),
     "mail_unencrypted": error(
         "{value}: a mailbox is asked without encryption only where an administrator added the feed to "
         "HUB_INTERNAL_FEEDS; use tls: implicit or starttls"

@@ -89,6 +89,31 @@ def test_messages_numbered_anew_begin_again(box: Mailbox) -> None:
     assert [name for name, _, _ in get(box, "1:999")] == ["1.csv"]
 
 
+def raw_message(name: bytes) -> bytes:
+    """As mail programs wrote it that knew of no MIME headers: GBK bytes where only ASCII may stand."""
+    return (
+        b"From: ke@bureau.cn\r\nSubject: " + "处罚".encode("gbk") + b"\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x\r\nContent-Type: text/csv\r\n'
+        b'Content-Disposition: attachment; filename="' + name + b'"\r\n\r\na,b\r\n--x--\r\n'
+    )
+
+
+def test_names_in_raw_bytes_come_through_the_server(box: Mailbox) -> None:
+    deliver(box, raw_message("处罚1.csv".encode("gbk")))
+    assert [name for name, _, _ in get(box, attachment="处罚*", subject="处罚")] == ["处罚1.csv"]
+
+
+def test_a_sender_in_chinese_and_a_password_in_chinese(box: Mailbox) -> None:
+    send(box, "处罚", ("1.csv", b"a"), sender="张三 <zhang@bureau.cn>")
+    assert [name for name, _, _ in get(box, **{"from": "张三"})] == ["1.csv"]
+    assert get(box, **{"from": "李四"}) == []
+    assert refusal(box, password="密码").issue.code == "account_refused"
+
+
+def test_no_password_without_the_encryption_that_was_asked_for(box: Mailbox) -> None:
+    assert refusal(box, tls="starttls").issue.code == "mail_no_tls"
+
+
 def refusal(box: Mailbox, **told: Any) -> HubError:
     with pytest.raises(HubError) as caught:
         get(box, **told)
@@ -142,3 +167,4 @@ def test_any_name_can_be_read(text: str) -> None:
 def test_folders_in_chinese() -> None:
     assert _utf7("报送") == "&YqWQAQ-"
     assert _utf7("INBOX/A&B") == "INBOX/A&-B"
+    assert _utf7("已检举") == "&XfJowE4+-"

@@ -78,8 +78,9 @@ def refusal(endpoint: str, path: str = "x.csv", **told: Any) -> HubError:
 def test_what_is_not_there(endpoint: str) -> None:
     assert isinstance(refusal(endpoint, "none.csv"), SourceUnavailable)
     assert isinstance(refusal(endpoint, "none_*.csv"), SourceUnavailable)
-    error = refusal(endpoint, "out/*", bucket="nobodys")
-    assert isinstance(error, SourceUnreadable) and error.issue.code == "bucket_missing"
+    for path in ("out/*", "x.csv"):
+        assert refusal(endpoint, path, bucket="nobodys").issue.code == "bucket_missing"
+    assert refusal(endpoint, bucket="No Bucket!").issue.code == "bucket_missing"
 
 
 def test_nobody_listens() -> None:

@@ -42,6 +42,7 @@ def _has_chinese_font() -> bool:
 NEEDS = (
     Need("postgresql", lambda: postgres_program("initdb") is not None),
     Need("mariadb-server", lambda: shutil.which("mariadbd") is not None),
+    Need("openssl", lambda: shutil.which("openssl") is not None),
     Need("libmagic1", lambda: find_library("magic") is not None),
     Need("dovecot-imapd", lambda: Path("/usr/lib/dovecot/imap").exists()),
     Need("redis-server", lambda: shutil.which("redis-server") is not None),
