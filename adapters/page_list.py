@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
+from adapters.network import server_of
 from adapters.page_path import found_at, texts_at
 from adapters.page_tree import Element, page_tree
 from exchange_schemas.errors import SourceUnreadable
@@ -95,16 +96,16 @@ def _hrefs(path: str, page: Element) -> list[str]:
 
 def check_host(url: str, home: str) -> None:
     """Nothing where both are on one server; else raises SourceUnreadable (page_elsewhere)."""
-    there, here = urlsplit(url), urlsplit(home)
-    if _server(there) != _server(here):
-        params = {"expected": here.netloc.rpartition("@")[2]}
+    if _server(url) != _server(home):
+        params = {"expected": urlsplit(home).netloc.rpartition("@")[2]}
         raise SourceUnreadable(Issue("page_elsewhere", value=bare(url), params=params))
 
 
-def _server(url: SplitResult) -> tuple[str | None, int | None]:
-    """Name and port; http and https of one name are one server, as redirects lead from one on."""
-    port = url.port
-    return url.hostname, None if port in (None, *_PORTS.values()) else port
+def _server(url: str) -> tuple[str, str]:
+    """Name and port, as who connects reads them; http and https of one name are one server, as
+    redirects lead from one on."""
+    host, _, port = server_of(url).partition("://")[2].rpartition(":")
+    return host, "" if port in {str(usual) for usual in _PORTS.values()} else port
 
 
 def bare(url: str) -> str:

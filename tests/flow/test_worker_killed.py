@@ -72,7 +72,7 @@ def site(
 
 @contextmanager
 def worker(site: Site) -> Iterator[subprocess.Popen[bytes]]:
-    words = ["--site", str(site.path), "worker", "--every", "0.5"]
+    words = ["--site", str(site.path), "worker", "--every", "0.5", "--no-schedule"]
     process = subprocess.Popen([*COMMAND, *words], env=os.environ)
     try:
         yield process
