@@ -43,11 +43,15 @@ FILES_OPTIONS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file as its server tells it: `size` in bytes, `time` of its last change in Unix seconds."""
+    """A file as its server tells it: `size` in bytes, `time` of its last change in Unix seconds.
+
+    `tag` stands for its content, where a server has such a thing (ETag).
+    """
 
     name: str
     size: int
     time: float
+    tag: str = ""
 
 
 class Remote(Protocol):
@@ -108,11 +112,10 @@ def pull_files(ask: Ask, scheme: str, place: str, connect: Callable[[], Remote])
         chosen = choose(found, ask.options, ask.cursor)
         for entry in chosen:
             ask.progress(entry.name)
-            kept = _fetch(line, entry.name)
-            changed = datetime.fromtimestamp(entry.time, UTC).isoformat(timespec="seconds")
-            cursor = _cursor(chosen, ask) if entry is chosen[-1] else None
-            headers = {"Last-Modified": changed}
-            yield Part(entry.name, _blocks(kept), line.origin(entry.name), headers, cursor)
+            read, kept = _fetch(line, entry.name)
+            cursor = next_cursor(chosen, ask) if entry is chosen[-1] else None
+            origin = line.origin(entry.name)
+            yield Part(entry.name, _blocks(kept), origin, headers_of(read), cursor)
     finally:
         line.close()
 
@@ -165,7 +168,14 @@ def read_cursor(cursor: str | None) -> tuple[float, dict[str, int]]:
         return 0.0, {}
 
 
-def _cursor(chosen: list[Entry], ask: Ask) -> str | None:
+def headers_of(entry: Entry) -> dict[str, str]:
+    """What is told of a file: Last-Modified in UTC, and its ETag where it has one."""
+    changed = datetime.fromtimestamp(entry.time, UTC).isoformat(timespec="seconds")
+    return {"Last-Modified": changed} | ({"ETag": entry.tag} if entry.tag else {})
+
+
+def next_cursor(chosen: list[Entry], ask: Ask) -> str | None:
+    """Where `take: new` goes on after `chosen`; None for what else `take` may be."""
     if ask.options.get("take") != "new":
         return None
     if ask.options.get("by") == "time":
@@ -176,30 +186,31 @@ def _cursor(chosen: list[Entry], ask: Ask) -> str | None:
 def _matching(remote: Remote, pattern: str) -> list[Entry]:
     if not has_magic(pattern):
         return [remote.look(pattern)]
-    return [e for e in remote.entries() if fnmatchcase(e.name, pattern) and _finished(e.name)]
+    return [e for e in remote.entries() if fnmatchcase(e.name, pattern) and finished(e.name)]
 
 
-def _finished(name: str) -> bool:
+def finished(name: str) -> bool:
+    """Whether a file's name is that of one that its writer has done with."""
     return not name.startswith(".") and not name.lower().endswith(UNFINISHED)
 
 
-def _fetch(line: _Line, name: str) -> IO[bytes]:
+def _fetch(line: _Line, name: str) -> tuple[Entry, IO[bytes]]:
     return steadily(lambda: line.call(lambda remote: _read_whole(line, remote, name)))
 
 
-def _read_whole(line: _Line, remote: Remote, name: str) -> IO[bytes]:
-    """The file's bytes in a temporary file; refused where it changed meanwhile."""
+def _read_whole(line: _Line, remote: Remote, name: str) -> tuple[Entry, IO[bytes]]:
+    """The file as it was read, its bytes in a temporary file; refused where it changed meanwhile."""
     kept = tempfile.TemporaryFile()  # noqa: SIM115 - who is given it closes it
     try:
-        _copy(line, remote, name, kept)
+        read = _copy(line, remote, name, kept)
     except BaseException:
         kept.close()
         raise
     kept.seek(0)
-    return kept
+    return read, kept
 
 
-def _copy(line: _Line, remote: Remote, name: str, kept: IO[bytes]) -> None:
+def _copy(line: _Line, remote: Remote, name: str, kept: IO[bytes]) -> Entry:
     before, size = remote.look(name), 0
     for block in remote.blocks(name, before.size):
         size += kept.write(block)
@@ -208,6 +219,7 @@ def _copy(line: _Line, remote: Remote, name: str, kept: IO[bytes]) -> None:
             break
     if size != before.size or remote.look(name) != before:
         raise SourceFaltering(Issue("file_changing", value=line.origin(name)))
+    return before
 
 
 def _blocks(kept: IO[bytes]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import urllib3
 from minio import Minio
+from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 
 from adapters.network import asking, pool
@@ -82,20 +83,19 @@ class Bucket:
         """Every object directly under the prefix."""
         with self._telling(self.prefix):
             found = self.client.list_objects(self.bucket, prefix=self.prefix)
-            return [
-                Entry(str(one.object_name)[len(self.prefix) :], int(one.size or 0),
-                      one.last_modified.timestamp() if one.last_modified else 0.0)
-                for one in found if not one.is_dir
-            ]  # fmt: skip
+            skip = len(self.prefix)
+            return [_entry(str(one.object_name)[skip:], one) for one in found if not one.is_dir]
 
     def look(self, name: str) -> Entry:
         """One object as it is now."""
         with self._telling(name):
-            if not self.client.bucket_exists(self.bucket):  # asking for an object doesn't tell
-                raise SourceUnreadable(Issue("bucket_missing", value=self.bucket))
-            one = self.client.stat_object(self.bucket, self.prefix + name)
-            changed = one.last_modified.timestamp() if one.last_modified else 0.0
-            return Entry(name, int(one.size or 0), changed)
+            try:
+                return _entry(name, self.client.stat_object(self.bucket, self.prefix + name))
+            except S3Error as error:
+                # asking for an object doesn't tell; and keys that read needn't be let to ask for more
+                if error.code == "NoSuchKey" and not self.client.bucket_exists(self.bucket):
+                    raise SourceUnreadable(Issue("bucket_missing", value=self.bucket)) from error
+                raise
 
     def blocks(self, name: str, size: int) -> Iterator[bytes]:
         """The object's bytes; `pull_files` sees whether they are as many as they should be."""
@@ -123,6 +123,11 @@ class Bucket:
                 raise _fault(error, where, self.bucket) from None
             except MinioException as error:
                 raise urllib3.exceptions.HTTPError(type(error).__name__) from None
+
+
+def _entry(name: str, told: Object) -> Entry:
+    changed = told.last_modified.timestamp() if told.last_modified else 0.0
+    return Entry(name, int(told.size or 0), changed, (told.etag or "").strip('"'))
 
 
 def _fault(error: S3Error, where: str, bucket: str) -> Exception:

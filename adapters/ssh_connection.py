@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import paramiko
@@ -64,12 +65,13 @@ def read_host_key(text: str) -> HostKey:
 
 
 def read_private_key(text: str) -> paramiko.PKey:
-    """A private key of any kind; raises Misdeclared (private_key_unfit).
+    """A private key of any kind, or of the file whose absolute path `text` is.
 
-    Where an environment variable can't hold line ends, `\\n` may stand for them.
+    Where an environment variable can't hold line ends, `\\n` may stand for them. Raises Misdeclared
+    (private_key_unfit), whose words show neither the key nor its path.
     """
     reason = "it is none of Ed25519, ECDSA, RSA"
-    plain = text.replace("\\n", "\n").strip() + "\n"
+    plain = _key_text(text.strip()).replace("\\n", "\n").strip() + "\n"
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
         try:
             return kind.from_private_key(io.StringIO(plain))
@@ -78,6 +80,16 @@ def read_private_key(text: str) -> paramiko.PKey:
         except (paramiko.SSHException, ValueError, IndexError, TypeError):
             continue  # not of this kind; and the words of the error may show the key
     raise Misdeclared(Issue("private_key_unfit", params={"reason": reason}))
+
+
+def _key_text(text: str) -> str:
+    if not text.startswith("/"):  # no key starts so
+        return text
+    try:
+        return Path(text).read_text(encoding="ascii")
+    except (OSError, UnicodeError, ValueError):
+        words = {"reason": "its file can't be read"}
+        raise Misdeclared(Issue("private_key_unfit", params=words)) from None  # it shows the path
 
 
 def open_transport(ask: Ask, host: str, port: int) -> paramiko.Transport:

@@ -48,6 +48,10 @@ FILE_KINDS: dict[str, Kind] = {
         "{value} doesn't know {command}, without which a file that is still being written can't be "
         "told from a whole one; ask who runs the server"
     ),
+    "attachment_damaged": error(
+        "the attachment {value} of the message from {sender} of {date} is cut off; ask the sender for "
+        "it again, and delete the message"
+    ),
     "certificate_refused": error(
         "the certificate of {value} isn't to be trusted: {reason}; where it is the department's own, "
         "save it as a file beside the feed and name that as certificate:"

@@ -40,7 +40,7 @@ class ChangeSet:
 
     def missing_from(self, *delivered: KeyHashes) -> pl.Series:
         """Keys that this feed said last and that aren't among the delivered ones."""
-        return self.heads.missing(self.feed_id, _filled(delivered))
+        return self.heads.missing(_filled(delivered))
 
     @property
     def mine(self) -> int:

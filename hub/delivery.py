@@ -153,7 +153,7 @@ class Delivery:
         run_id = self.begin(connection, standard, "committed")
         appending = Appending(connection, number, run_id, feed_id)
         if self.repeats is None:
-            known = ledger.heads(connection, number)
+            known = ledger.heads(connection, number, feed_id)
             rejected = runs.rejected_in(connection, before)
             references = open_references(connection, self.catalogue, standard)
         mapped = self.feed.fields if standard is self.standard else None

@@ -25,8 +25,11 @@ class Heads:
     """
 
     scan: Scan
+    mine: int = 0  # the feed whose records are looked for
+    matched: int = 0  # how many of them were found among the rows that were looked at
     owners: dict[int, int] = field(default_factory=dict)  # feed → how many records are its own
-    _arrays: list[tuple[Hashes, Hashes]] = field(default_factory=list)  # of keys, sorted; digests
+    # hashes of keys, sorted; of digests; whether they are the feed's
+    _arrays: list[tuple[Hashes, Hashes, NDArray[np.bool_]]] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -41,37 +44,44 @@ class Heads:
             self.owners[feed] = self.owners.get(feed, 0) + count
         keys = hashes_of(frame["key"])
         order = np.argsort(keys)
-        self._arrays.append((keys[order], hashes_of(frame["digest"])[order]))
+        own = (frame["feed_id"] == self.mine).to_numpy()
+        self._arrays.append((keys[order], hashes_of(frame["digest"])[order], own[order]))
 
     def look(self, rows: pl.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """For rows with `_key` and `_digest`: which are known, and which of them are unchanged."""
         keys, digests = hashes_of(rows["_key"]), hashes_of(rows["_digest"])
         known = np.zeros(keys.size, dtype=np.bool_)
         same = np.zeros(keys.size, dtype=np.bool_)
-        for held, contents in self._arrays:
+        for held, contents, own in self._arrays:
             place = np.minimum(np.searchsorted(held, keys), held.size - 1)
             here = held[place] == keys
             known |= here
             same |= here & (contents[place] == digests)
+            self.matched += int((here & own[place]).sum())
         return known, same
 
-    def missing(self, feed_id: int, delivered: Iterable[KeyHashes]) -> pl.Series:
-        """Keys of this feed's records that aren't among the delivered ones."""
-        mine = (frame.filter(pl.col("feed_id") == feed_id) for frame in self.scan())
+    def missing(self, delivered: Iterable[KeyHashes]) -> pl.Series:
+        """Keys of the feed's records that aren't among the delivered ones.
+
+        Where every one of them was looked at, as in most runs, nothing has to be read again.
+        """
+        if self.matched >= self.owners.get(self.mine, 0):
+            return pl.Series("key", [], dtype=pl.String)
+        mine = (frame.filter(pl.col("feed_id") == self.mine) for frame in self.scan())
         return missing(mine, delivered)
 
 
-def read_heads(scan: Scan) -> Heads:
-    """The heads that `scan` gives."""
-    heads = Heads(scan)
+def read_heads(scan: Scan, mine: int = 0) -> Heads:
+    """The heads that `scan` gives; `mine` is the feed that asks."""
+    heads = Heads(scan, mine)
     for frame in scan():
         heads.take(frame)
     return heads
 
 
-def heads_of(frame: pl.DataFrame) -> Heads:
+def heads_of(frame: pl.DataFrame, mine: int = 0) -> Heads:
     """The heads in one frame (`HEAD_COLUMNS`)."""
-    return read_heads(lambda: iter([frame]))
+    return read_heads(lambda: iter([frame]), mine)
 
 
 def no_heads() -> Heads:

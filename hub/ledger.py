@@ -59,10 +59,10 @@ def lock(connection: Connection, number: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def heads(connection: Connection, number: int) -> Heads:
-    """The dataset's records now, read in blocks."""
+def heads(connection: Connection, number: int, feed_id: int) -> Heads:
+    """The dataset's records now, read in blocks; `feed_id` is the feed that asks."""
     query = select(head.c.key, head.c.digest, head.c.feed_id).where(head.c.dataset_id == number)
-    return read_heads(lambda: select_frames(connection, query, HEAD_COLUMNS))
+    return read_heads(lambda: select_frames(connection, query, HEAD_COLUMNS), feed_id)
 
 
 @dataclass(slots=True)

@@ -203,7 +203,7 @@ def _table(found: Encoding, head: Head) -> Guess:
     if made.delimiter != ",":
         options["delimiter"] = made.delimiter
     if made.header > 0:
-        options["header_row"] = made.lines[made.header]
+        options["skip"] = made.lines[made.header] - 1
     if made.header_rows > 1:
         options["header_rows"] = made.header_rows
     return Guess("csv", made.confidence, made.reason, options, found, made)

@@ -74,7 +74,7 @@ def _hints(guess: Guess) -> Iterator[Reason]:
     if made is None:
         return
     line = made.lines[made.header]
-    if made.header > 0 and "header_row" not in guess.options:
+    if made.header > 0 and "skip" not in guess.options:
         yield Reason(
             f"列名在第 {line} 行，而此格式的读取器不会跳过标题行：请先删去上面的行",
             f"the column names are on line {line}, and the reader of this format can't skip titles: "

@@ -11,8 +11,10 @@ import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.imap_connection import utf7
 from adapters.limits import Limits
-from adapters.source_imap import ImapSource, _decoded, _utf7
+from adapters.mail_message import decoded
+from adapters.source_imap import ImapSource
 from exchange_schemas.errors import (
     HubError,
     Misdeclared,
@@ -156,15 +158,15 @@ def test_without_encryption_only_inside() -> None:
     ],
 )
 def test_names(text: str, name: str) -> None:
-    assert _decoded(text) == name
+    assert decoded(text) == name
 
 
 @given(st.text(max_size=20))
 def test_any_name_can_be_read(text: str) -> None:
-    assert isinstance(_decoded(text), str)
+    assert isinstance(decoded(text), str)
 
 
 def test_folders_in_chinese() -> None:
-    assert _utf7("报送") == "&YqWQAQ-"
-    assert _utf7("INBOX/A&B") == "INBOX/A&-B"
-    assert _utf7("已检举") == "&XfJowE4+-"
+    assert utf7("报送") == "&YqWQAQ-"
+    assert utf7("INBOX/A&B") == "INBOX/A&-B"
+    assert utf7("已检举") == "&XfJowE4+-"

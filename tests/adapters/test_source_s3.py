@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -11,10 +12,11 @@ import stamina
 from minio import Minio
 
 from adapters.limits import Limits
-from adapters.source_s3 import S3Source
+from adapters.source_s3 import Bucket, S3Source
 from exchange_schemas.errors import HubError, SourceFaltering, SourceUnavailable, SourceUnreadable
 from tests.adapters.fetching import fetch
-from tests.services.s3_server import s3_server
+from tests.services.cutting_proxy import cutting_proxy
+from tests.services.s3_server import looking_at_keys, make_reader, s3_server
 from tests.services.server import free_port
 
 KEYS = {"access_key": "AKIAEXAMPLE", "secret_key": "geheim-s3"}
@@ -93,3 +95,63 @@ def test_an_object_that_is_too_large(endpoint: str) -> None:
     with pytest.raises(SourceUnreadable) as caught:
         fetch(S3Source(), Limits(bytes=2), **told)
     assert caught.value.issue.code == "delivery_too_large"
+
+
+def put(endpoint: str, name: str, data: bytes) -> None:
+    client = Minio(endpoint, **KEYS, secure=False, region="us-east-1")
+    client.put_object("bureau", name, io.BytesIO(data), len(data))
+
+
+def test_what_the_storage_says_of_an_object(endpoint: str) -> None:
+    told = {"endpoint": endpoint, "bucket": "bureau", "secure": False, "path": "x.csv", **KEYS}
+    ((part, body),) = fetch(S3Source(), **told)
+    assert part.headers["ETag"] == hashlib.md5(body, usedforsecurity=False).hexdigest()
+    assert part.headers["Last-Modified"].endswith("+00:00")
+
+
+def test_keys_that_may_only_read_objects_are_enough_for_one(endpoint: str) -> None:
+    reads = make_reader(endpoint, "bureau", "s3:GetObject")
+    lists = make_reader(endpoint, "bureau", "s3:GetObject", "s3:ListBucket")
+    with looking_at_keys():
+        assert get(endpoint, "x.csv", **reads) == [("x.csv", "x.csv", None)]
+        assert refusal(endpoint, "out/*", **reads).issue.code == "storage_refused"
+        assert get(endpoint, "out/登记_*", **lists) == [("登记_2.csv", "out/登记_2.csv", None)]
+
+
+def test_wrong_keys(endpoint: str) -> None:
+    right = make_reader(endpoint, "bureau", "s3:GetObject", "s3:List*")
+    with looking_at_keys():
+        for wrong in ({"secret_key": "geheim-falsch"}, {"access_key": "AKIANOBODY"}):
+            for path in ("x.csv", "out/*"):
+                error = refusal(endpoint, path, **right | wrong)
+                assert isinstance(error, SourceUnreadable)
+                assert error.issue.code == "storage_refused"
+                assert right["secret_key"] not in repr(error.issue)
+
+
+def test_a_line_that_breaks_gives_the_object_whole_or_not_at_all(endpoint: str) -> None:
+    put(endpoint, "large.csv", b"a" * 700_000)
+    with cutting_proxy(int(endpoint.rpartition(":")[2])) as line:
+        place = f"127.0.0.1:{line.port}"
+        for cuts, left in enumerate((0, 100, 600, 3_000, 400_000, 700_000), 1):
+            line.left = left
+            ((_, body, _),) = get(place, "large.csv")
+            assert body == "a" * 700_000
+            assert line.cuts == cuts
+        line.left, line.again = 400_000, True
+        assert isinstance(refusal(place, "large.csv"), SourceFaltering)
+
+
+def test_an_object_of_the_same_size_is_read_anew(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(endpoint, "changing.csv", b"first")
+    plain, left = Bucket.blocks, ["other"]
+
+    def blocks(self: Bucket, name: str, size: int) -> Iterator[bytes]:
+        yield from plain(self, name, size)
+        if left:  # within the same second, so only its ETag tells
+            put(endpoint, name, left.pop().encode())
+
+    monkeypatch.setattr(Bucket, "blocks", blocks)
+    assert get(endpoint, "changing.csv") == [("changing.csv", "other", None)]

@@ -155,6 +155,16 @@ def test_a_key_on_one_line(sftp: Sftp) -> None:
     assert get(sftp, key=sftp.key.replace("\n", "\\n")) == [("a.csv", b"x")]
 
 
+def test_a_key_in_a_file(sftp: Sftp, tmp_path: Path) -> None:
+    lay(sftp, "a.csv")
+    path = tmp_path / "login"
+    path.write_text(sftp.key)
+    assert get(sftp, key=str(path)) == [("a.csv", b"x")]
+    error = refused(sftp, Misdeclared, key=str(tmp_path / "none"))
+    assert error.issue.code == "private_key_unfit" and error.__suppress_context__
+    assert str(tmp_path) not in repr(error.issue)
+
+
 @pytest.mark.parametrize("kind", ["rsa", "ed25519"])
 def test_the_host_key_as_a_line(sftp: Sftp, kind: str) -> None:
     lay(sftp, "a.csv")

@@ -63,7 +63,7 @@ def put(
         feed_id = connection.scalar(select(feed.c.id).where(feed.c.name == "f"))
         if feed_id is None:
             feed_id = connection.scalar(insert(feed).values(name="f").returning(feed.c.id))
-        changes = ChangeSet(ledger.heads(connection, number), feed_id)
+        changes = ChangeSet(ledger.heads(connection, number, feed_id), feed_id)
         changes.compare(_rows(dataset, records, version))
         changes.gone = _rows(dataset, gone, version)[KEY]
         run_id = connection.scalar(

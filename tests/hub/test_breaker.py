@@ -42,7 +42,7 @@ def a_stream(mine: list[str], others: list[str], seen: list[str]) -> Stream:
     owners = [MINE] * len(mine) + [OTHERS] * len(others)
     digests = [bytes(32)] * len(owners)
     heads = pl.DataFrame([mine + others, digests, owners], schema=HEAD_COLUMNS)
-    stream = Stream(load_catalogue().get("market_entity"), ChangeSet(heads_of(heads), MINE))
+    stream = Stream(load_catalogue().get("market_entity"), ChangeSet(heads_of(heads, MINE), MINE))
     rows = {"_line": range(len(seen)), "_key": seen, "_digest": [bytes(32)] * len(seen)}
     types = {"_line": pl.Int64, "_key": pl.String, "_digest": pl.Binary}
     stream.seen.take(pl.DataFrame(rows, schema=types))

@@ -14,7 +14,7 @@ CONTENTS = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from("xyz"))
 
 def heads(content: dict[str, str], feed_id: int = 1) -> Heads:
     rows = [(key, value.encode(), feed_id) for key, value in content.items()]
-    return heads_of(pl.DataFrame(rows, schema=HEAD_COLUMNS, orient="row"))
+    return heads_of(pl.DataFrame(rows, schema=HEAD_COLUMNS, orient="row"), 1)
 
 
 def rows(content: dict[str, str]) -> pl.DataFrame:

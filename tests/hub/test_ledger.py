@@ -48,7 +48,7 @@ def put(engine: Engine, content: dict[str, str], *, snapshot: bool = True) -> tu
     with write(engine) as connection:
         number = ledger.dataset_id(connection, "d")
         feed_id, run_id = a_run(connection, number)
-        changes = ChangeSet(ledger.heads(connection, number), feed_id)
+        changes = ChangeSet(ledger.heads(connection, number, feed_id), feed_id)
         changes.compare(rows(content))
         if snapshot:
             changes.gone = changes.missing_from(
@@ -96,7 +96,7 @@ def test_an_append_that_fails_leaves_nothing(engine: Engine) -> None:
     with pytest.raises(KeyboardInterrupt), write(engine) as connection:
         number = ledger.dataset_id(connection, "d")
         feed_id, run_id = a_run(connection, number)
-        changes = ChangeSet(ledger.heads(connection, number), feed_id)
+        changes = ChangeSet(ledger.heads(connection, number, feed_id), feed_id)
         changes.compare(rows({f"k{n}": "{}" for n in range(50)}))
         ledger.append(connection, number, changes, run_id)
         raise KeyboardInterrupt

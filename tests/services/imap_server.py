@@ -18,14 +18,14 @@ from tests.services.server import free_port, server
 
 USER, PASSWORD = "mail@bureau", "geheim-imap"
 
-# Everything in one folder, no system users, no TLS: it listens on loopback only.
+# Everything in one folder, no system users: it listens on loopback only.
 CONFIG = """
 base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = /dev/stderr
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{tls}
 disable_plaintext_auth = no
 mail_location = maildir:{folder}/mail
 mail_uid = {uid}
@@ -48,7 +48,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {secure_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -62,19 +63,24 @@ service stats {{
 
 @dataclass(frozen=True)
 class Mailbox:
-    """Where the server listens, and its mail: messages put into `mail` are there at once."""
+    """Where the server listens, and its mail: messages put into `mail` are there at once.
+
+    `secure_port` speaks TLS from the beginning; 0 where the server has no certificate.
+    """
 
     port: int
     mail: Maildir
     folder: Path
+    secure_port: int = 0
 
 
 @contextmanager
-def imap_server() -> Iterator[Mailbox]:
-    """Runs the server until the block ends."""
+def imap_server(pair: tuple[Path, Path] | None = None) -> Iterator[Mailbox]:
+    """Runs the server until the block ends; `pair` are files of its certificate and key."""
     require(["dovecot-imapd"])
     user, group = ("dovecot", "dovecot") if os.geteuid() == 0 else (_name(), _name())
-    port = free_port()
+    port, secure_port = free_port(), free_port() if pair else 0
+    tls = f"ssl = yes\nssl_cert = <{pair[0]}\nssl_key = <{pair[1]}" if pair else "ssl = no"
     with tempfile.TemporaryDirectory(prefix="hub-imap-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -83,11 +89,11 @@ def imap_server() -> Iterator[Mailbox]:
         _give(folder / "mail", owner)
         uid, gid = (folder / "mail").stat().st_uid, (folder / "mail").stat().st_gid
         text = CONFIG.format(folder=folder, port=port, user=user, group=group, uid=uid, gid=gid,
-                             password=PASSWORD)  # fmt: skip
+                             password=PASSWORD, tls=tls, secure_port=secure_port)  # fmt: skip
         (folder / "dovecot.conf").write_text(text)
         command = [str(which("dovecot")), "-F", "-c", str(folder / "dovecot.conf")]
         with server(command, partial(_answers, port), folder / "log"):
-            yield Mailbox(port, mail, folder)
+            yield Mailbox(port, mail, folder, secure_port)
 
 
 def deliver(box: Mailbox, message: bytes) -> None:
