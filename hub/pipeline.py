@@ -57,7 +57,8 @@ def pull_source(delivery: Delivery) -> None:
     cursor = None if delivery.restart else known_cursor(delivery)
     with delivery.stage("pull"), delivery.while_pulling():
         store = Store(delivery.site.raw)
-        delivery.take(pull(delivery.feed, store, cursor, delivery.upload))
+        say = delivery.progress.step
+        delivery.take(pull(delivery.feed, store, cursor, delivery.upload, say))
 
 
 def known_cursor(delivery: Delivery) -> str | None:
