@@ -118,7 +118,7 @@ def _told(column: _Column) -> dict[str, Any]:
     values = None
     if column.values is not None:
         total = sum(column.values.values()) or 1
-        values = {value: count / total for value, count in column.values.items()}
+        values = {value: count / total for value, count in sorted(column.values.items())}
     return {
         "rows": column.rows,
         "empty": column.empty / column.rows if column.rows else 1.0,

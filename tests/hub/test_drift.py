@@ -54,7 +54,7 @@ def test_values_of_another_kind() -> None:
 
 def test_a_share_out_of_its_range() -> None:
     now = looked(b=["企业"] * 190 + ["个体"] * 10)
-    assert told(looked(b=KINDS), now) == [("drift_share", "企业"), ("drift_share", "个体")]
+    assert told(looked(b=KINDS), now) == [("drift_share", "个体"), ("drift_share", "企业")]
     assert ("drift_empty", "") in told(looked(a=DAYS), looked(a=[None] * 150 + DAYS[:50]))
 
 
