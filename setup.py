@@ -51,6 +51,7 @@ DEVELOPMENT = [
     "pytest",
     "ruff",
     "selenium",
+    "time-machine",
     "types-paramiko",
     "types-pymysql",
     "types-pyyaml",

@@ -47,6 +47,7 @@ def load_feed(path: Path) -> Feed:
         path=path.resolve(),
         every=told.get("every"),
         contact=told.get("contact"),
+        department=told.get("department"),
     )
 
 

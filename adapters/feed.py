@@ -67,6 +67,7 @@ class Feed:
     `title` has zh and en. `nulls` are the texts that stand for "no value" in every column, besides
     the empty one. `ignore` gives the reason for each source column that is left out on purpose.
     `every` overrides the standard's update cycle; `contact` is told when a run is held.
+    `department` is whose records these are, a code of `departments.csv`; None: the standard's.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Feed:
     path: Path
     every: str | None = None
     contact: str | None = None
+    department: str | None = None
 
     @property
     def total(self) -> str | None:

@@ -10,6 +10,7 @@ from adapters.feed import Feed
 from adapters.rule import Rule
 from adapters.rule_check import check_rule
 from adapters.secret_check import secrets_in
+from exchange_schemas.codes import load_codes
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 def check_feed(feed: Feed, catalogue: Catalogue) -> list[Issue]:
     """Everything wrong with the declaration: unknown standard, field, converter or option, a
     converter that doesn't fit its field or its place, a pattern or an expression that can't work, a
-    required field without a rule, an unset `${NAME}`, a secret that stands in the file.
+    required field without a rule, an unset `${NAME}`, a secret that stands in the file, a
+    department that doesn't exist.
     """
     source = feed.source.options
     unset = [Issue("secret_missing", value=name) for name in missing(texts_in(source))]
     unset += secrets_in(source)
+    if feed.department is not None and feed.department not in load_codes("departments").codes:
+        unset.append(Issue("no_department", value=feed.department))
     try:
         standard = catalogue.get(feed.standard, feed.version)
     except Misdeclared as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from exchange_schemas.law import Law, load_law
 from exchange_schemas.loading import load_standard, read_declaration
 from exchange_schemas.migration import Migration, load_migration
 from exchange_schemas.standard import Standard
@@ -23,11 +24,13 @@ class Catalogue:
 
     `own` has one folder for each activation, 1, 2, 3 …, with department/dataset in it; the last one
     counts. It is looked at every time, so that what was activated is in force in every process.
+    `own_law` is the folder of a site's own rules, which go before the packaged ones.
     """
 
     root: Path
     packaged: Mapping[str, Path]
     own: Path | None = None
+    own_law: Path | None = None
 
     @property
     def folders(self) -> Mapping[str, Path]:
@@ -61,19 +64,26 @@ class Catalogue:
         versions = (self.get(dataset, source), self.get(dataset, target))
         return load_migration(self.folder(dataset), *versions)
 
+    def law(self) -> Law:
+        """The rules of law in force here; raises Misdeclared (law_invalid)."""
+        return load_law(self.own_law)
+
     def derived_from(self, dataset: str) -> list[Standard]:
         """The standards whose records follow from another dataset's."""
         standards = map(self.get, self.datasets())
         return [s for s in standards if s.derivation and s.derivation.dataset == dataset]
 
 
-def load_catalogue(root: Path | None = None, own: Path | None = None) -> Catalogue:
+def load_catalogue(
+    root: Path | None = None, own: Path | None = None, own_law: Path | None = None
+) -> Catalogue:
     """The catalogue of the packaged standards, or of another folder, under a site's `own`.
 
     Raises Misdeclared (standard_invalid) where two folders declare one dataset.
     """
     packaged = (root or STANDARDS).resolve()
-    return Catalogue(packaged, _declared(packaged), own.resolve() if own else None)
+    declared = _declared(packaged)
+    return Catalogue(packaged, declared, own.resolve() if own else None, own_law)
 
 
 @cache

@@ -52,9 +52,9 @@ def check_named(standard: Standard) -> Iterator[Issue]:
     yield from (_invalid(where, text) for text in _publication(standard))
     references = load_references()
     for field in standard.fields.values():
-        if field.mask is not None and field.mask.rule not in MASK_RULES:
+        for unknown in (mask.rule for mask in field.masks if mask.rule not in MASK_RULES):
             words = {"known": ", ".join(MASK_RULES)}
-            yield Issue("mask_unknown", field=field.name, value=field.mask.rule, params=words)
+            yield Issue("mask_unknown", field=field.name, value=unknown, params=words)
         for source in field.sources:
             if source not in references:
                 yield _invalid(where, f"{field.name}: x-source {source} isn't in references.csv")

@@ -13,16 +13,23 @@ from exchange_schemas.kind import warning as _warning
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
 from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
 from exchange_schemas.kinds_of_databases import DATABASE_KINDS
+from exchange_schemas.kinds_of_decisions import DECISIONS_KINDS
+from exchange_schemas.kinds_of_exchange import EXCHANGE_KINDS
 from exchange_schemas.kinds_of_feeds import FEED_KINDS
 from exchange_schemas.kinds_of_files import FILE_KINDS
+from exchange_schemas.kinds_of_filings import FILINGS_KINDS
 from exchange_schemas.kinds_of_formats import FORMAT_KINDS
 from exchange_schemas.kinds_of_http import HTTP_KINDS
+from exchange_schemas.kinds_of_law import LAW_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
+from exchange_schemas.kinds_of_portal import PORTAL_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
+from exchange_schemas.kinds_of_scoreboard import SCOREBOARD_KINDS
 from exchange_schemas.kinds_of_sources import SOURCE_KINDS
 from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
 from exchange_schemas.kinds_of_versions import VERSION_KINDS
+from exchange_schemas.kinds_of_views import VIEWS_KINDS
 from exchange_schemas.kinds_of_workbooks import WORKBOOK_KINDS
 from exchange_schemas.kinds_of_xml import XML_KINDS
 
@@ -205,6 +212,13 @@ KINDS: dict[str, Kind] = {
     **PAGES_KINDS,
     **RUN_KINDS,
     **HTTP_KINDS,
+    **VIEWS_KINDS,
+    **LAW_KINDS,
+    **DECISIONS_KINDS,
+    **EXCHANGE_KINDS,
+    **FILINGS_KINDS,
+    **SCOREBOARD_KINDS,
+    **PORTAL_KINDS,
     # --- people and states -------------------------------------------------------------------
     "site_missing": _error(
         "there is no site at {value}; create one with: hub --site {value} init"
@@ -220,56 +234,6 @@ KINDS: dict[str, Kind] = {
     ),
     "interrupted": _error("the run was interrupted; nothing was changed. Run it again"),
     "run_busy": _error("feed {value} is being run by another process; wait for it to end"),
-    # --- exchange ----------------------------------------------------------------------------
-    "audience_public": _error(
-        "the public isn't a consumer: public data are the releases of the portal, because the "
-        "ledger has what nobody approved for the public; choose government or industry"
-    ),
-    "audience_unknown": _error("there is no audience {value}; known are: {known}"),
-    "consumer_exists": _error("there is a consumer {value} already; choose another name"),
-    "consumer_unknown": _error("there is no consumer {value}, or it was revoked already"),
-    "not_shared": _error("dataset {value} isn't shared (share_type: none); it can't be granted"),
-    "key_refused": _error(
-        "the key is missing, wrong or revoked; send 'Authorization: Bearer KEY' with the key that "
-        "the hub's operator gave you"
-    ),
-    "consumer_key_missing": _error("no key: set HUB_CONSUMER_KEY, or give --key"),
-    "not_granted": _error("dataset {value} isn't granted to you; ask the hub's operator for it"),
-    "parameter_wrong": _error("parameter {field} is {value}; expected {expected}"),
-    "parameter_unknown": _error("there is no parameter {value}; known are: {known}"),
-    "address_unknown": _error("there is nothing at {value}; see openapi.json for what there is"),
-    "method_refused": _error("{value} isn't possible here; the exchange is only read, with GET"),
-    "hub_failed": _error(
-        "the hub failed to answer; try again, and tell its operator if it stays so"
-    ),
-    "hub_busy": _error("the hub is writing a large delivery; try again in a minute"),
-    "hub_unreachable": _error("{value} can't be reached after {tries} tries: {reason}"),
-    "hub_refused": _error("{value} answered {status}: {reason}"),
-    "entry_unreadable": _error(
-        "dataset {dataset}: the hub sent a line that isn't an entry: {value}"
-    ),
-    "entry_gap": _error(
-        "dataset {dataset}: the hub sent sequence {value} where {expected} follows; nothing of this "
-        "page was kept"
-    ),
-    "entry_digest": _error(
-        "dataset {dataset}, sequence {value}: the record doesn't match its digest; nothing of this "
-        "page was kept. Pull again, and tell the hub's operator if it stays so"
-    ),
-    "page_incomplete": _error(
-        "dataset {dataset}: the page ends at sequence {value} and should end at {expected}; nothing "
-        "of it was kept. Pull again"
-    ),
-    "received_gap": _error(
-        "{value}: sequence {expected} is missing among the received files; move them away and pull "
-        "again from the start"
-    ),
-    "hub_behind": _error(
-        "the hub's ledger of {dataset} ends at {head} and you have received up to {value}; ask its "
-        "operator whether it was restored from an old backup"
-    ),
-    "receiving_busy": _error("another process is receiving into {value}; wait for it to end"),
-    "port_busy": _error("port {value} can't be used: {reason}; choose another with --port"),
     # --- proof -------------------------------------------------------------------------------
     "digest_wrong": _error("{value}: stored content and digest differ; restore it from a backup"),
     "seq_gap": _error(

@@ -14,7 +14,17 @@ import yaml
 from exchange_schemas.codes import Code, load_codes
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from exchange_schemas.standard import TIERS, Derivation, Field, Mask, Owner, Roles, Standard
+from exchange_schemas.standard import (
+    SHOWN_KINDS,
+    TIERS,
+    Derivation,
+    Field,
+    Mask,
+    Owner,
+    Review,
+    Roles,
+    Standard,
+)
 
 BLOCKS = Path(__file__).parent / "standards" / "blocks"
 BLOCK = "block:"  # a $ref to a shared block of fields, standards/blocks/<name>.schema.json
@@ -75,13 +85,7 @@ def build_standard(
     return Standard(
         dataset=told["dataset"],
         version=version,
-        title=told["title"]["zh"],
-        title_en=told["title"]["en"],
-        description=told["description"]["zh"].strip(),
-        description_en=told["description"]["en"].strip(),
-        department=folder.parent.name,
-        owner=_department(folder.parent.name).title,
-        owner_en=_department(folder.parent.name).title_en,
+        **_named(told, folder.parent.name),
         cycle=told["cycle"],
         share_type=told["share_type"],
         legal_basis=tuple(told.get("legal_basis", ())),
@@ -102,7 +106,23 @@ def build_standard(
         as_of=tuple(told.get("as_of", ())),
         checks=tuple(told.get("checks", ())),
         version_days={str(one["version"]): _days(one) for one in told["versions"]},
+        review=Review(**told.get("review", {})),
+        association=told.get("association"),
     )
+
+
+def _named(told: Mapping[str, Any], department: str) -> dict[str, str]:
+    """What the dataset and its owner are called."""
+    owner = _department(department)
+    return {
+        "title": told["title"]["zh"],
+        "title_en": told["title"]["en"],
+        "description": told["description"]["zh"].strip(),
+        "description_en": told["description"]["en"].strip(),
+        "department": department,
+        "owner": owner.title,
+        "owner_en": owner.title_en,
+    }
 
 
 def _conditions(told: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -143,6 +163,9 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
     tier = schema["x-tier"]
     if tier not in TIERS:
         raise ValueError(f"{name}: x-tier {tier} is none of {', '.join(TIERS)}")
+    shows = tuple(schema.get("x-shows", ()))
+    if not set(shows) <= set(SHOWN_KINDS):
+        raise ValueError(f"{name}: x-shows may have {', '.join(SHOWN_KINDS)}")
     return Field(
         name=name,
         title=schema["title"],
@@ -152,7 +175,8 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
         required=required,
         expected=bool(schema.get("x-expected")),
         schema=schema,
-        mask=_mask(schema.get("x-mask")),
+        masks=_masks(schema.get("x-mask")),
+        shows=shows,
         code=schema.get("x-code"),
         codelist=schema.get("x-codelist"),
         note=schema.get("x-note"),
@@ -160,9 +184,12 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> Field:
     )
 
 
-def _mask(told: Mapping[str, Any] | None) -> Mask | None:
-    if told is None:
-        return None
+def _masks(told: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> tuple[Mask, ...]:
+    listed = told if isinstance(told, list) else [told] if told else []
+    return tuple(map(_mask, listed))
+
+
+def _mask(told: Mapping[str, Any]) -> Mask:
     when = {name: tuple(values) for name, values in told.get("when", {}).items()}
     return Mask(told["rule"], tuple(told["audiences"]), when)
 

@@ -23,6 +23,7 @@ from exchange_schemas.errors import Misdeclared
 from exchange_schemas.explain import SHOWN
 from exchange_schemas.issue import ISSUE_COLUMNS, Issue
 from exchange_schemas.migration_check import PARTS, check_migration, column_of, same_fields
+from exchange_schemas.sealed import without_sealed
 from exchange_schemas.standard import Field, Standard
 from exchange_schemas.strict_yaml import read_strictly
 from exchange_schemas.titles import with_titles
@@ -120,6 +121,7 @@ def translate(told: Migration, rows: pl.DataFrame) -> Checked:
     checked = check(told.target, Batch(made), given)
     bad = lost["line"].unique().implode()
     issues = pl.concat([with_titles(lost, told.target.fields), checked.issues])
+    issues = without_sealed(issues, told.target.fields)
     return Checked(checked.rows.filter(~pl.col(LINE).is_in(bad)), issues)
 
 

@@ -18,7 +18,7 @@ from exchange_schemas.standard import Standard
 from exchange_schemas.validate import uncompiled
 
 X_KEYWORDS = frozenset({
-    "x-title-en", "x-tier", "x-mask", "x-code", "x-codelist", "x-expected", "x-note",
+    "x-title-en", "x-tier", "x-mask", "x-shows", "x-code", "x-codelist", "x-expected", "x-note",
     "x-source", "x-as-of",
 })  # fmt: skip
 
@@ -102,7 +102,8 @@ def _names(standard: Standard) -> Iterator[Issue]:
         named |= {n for n in (roles.name, roles.code, roles.document, roles.date) if n}
         named |= set(standard.derivation.fields) if standard.derivation else set()
         named |= {*roles.parties, *standard.as_of, *standard.public_when, *standard.industry_when}
-    named |= {n for f in standard.fields.values() if f.mask for n in f.mask.when}
+        named |= {standard.association} if standard.association else set()
+    named |= {n for f in standard.fields.values() for mask in f.masks for n in mask.when}
     known = ", ".join(standard.fields)
     for name in sorted(named - standard.fields.keys()):
         words = {"dataset": standard.dataset, "known": known}

@@ -18,21 +18,28 @@ from polars.datatypes import DataType, DataTypeClass
 
 TIERS = ("public", "industry", "government", "sealed")  # 社会公开 · 行业内 · 政府内部 · 不予共享
 AUDIENCES = TIERS[:3]  # nobody's view has a sealed field
+#: The department that answers for the records: what the government sees, and no mask.
+DEPARTMENT = "department"
 
 #: The rules that a field's `x-mask` may name; `publisher.masks` applies them.
 MASK_RULES = (
     "person_name", "id_number", "phone", "division_only", "account", "account_tail", "removed",
+    "free_text",
 )  # fmt: skip
+
+#: What `x-shows` may name: facts of a business, which registers publish (企业信息公示暂行条例
+#: arts. 6, 9). A person's numbers are never among them.
+SHOWN_KINDS = ("home_address", "email", "mobile", "landline")
 
 Dtype = DataType | DataTypeClass
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """How a value is shortened for some audiences: `x-mask` of a field.
+    """How a value is shortened for some audiences: `x-mask` of a field, or one of several there.
 
     `rule` names a function of `publisher.masks`; `when` limits it to records where a field has one
-    of some values, e.g. {"subject_type": ["natural"]}.
+    of some values, e.g. {"subject_type": ["natural"]}. Of several masks the first that applies counts.
     """
 
     rule: str
@@ -47,7 +54,8 @@ class Field:
     `kind` is string, integer, boolean, decimal (a string of digits), date (YYYY-MM-DD),
     datetime (with +08:00) or list (of strings). `code` is the official name in department files
     (CF_XDR_MC …), `expected` asks for a value without rejecting its absence. `sources` are ids of
-    `references.csv`: where the field and its rule come from.
+    `references.csv`: where the field and its rule come from. `shows` are the kinds of private data
+    that the field is for, so that it may be public with them, e.g. the address of a business.
     """
 
     name: str
@@ -58,7 +66,8 @@ class Field:
     required: bool
     expected: bool
     schema: Mapping[str, Any]
-    mask: Mask | None = None
+    masks: tuple[Mask, ...] = ()
+    shows: tuple[str, ...] = ()
     code: str | None = None
     codelist: str | None = None
     note: str | None = None
@@ -76,7 +85,12 @@ class Field:
 
     def visible_to(self, audience: str) -> bool:
         """Whether the audience's view has this field (masked or not)."""
-        return self.tier != "sealed" and TIERS.index(self.tier) <= TIERS.index(audience)
+        least = "government" if audience == DEPARTMENT else audience
+        return self.tier != "sealed" and TIERS.index(self.tier) <= TIERS.index(least)
+
+    def masked_for(self, audience: str) -> bool:
+        """Whether the audience may see less than the value, of some record at least."""
+        return any(audience in mask.audiences for mask in self.masks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,18 @@ class Roles:
     document: str | None = None
     date: str | None = None
     parties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the review of a dataset's disclosures takes, besides two people.
+
+    With `examined` the reviewer states that the view was examined for secrets and for personal
+    data; with `by_owner` the approver acts for the dataset's owner, whoever supplied the record.
+    """
+
+    examined: bool = False
+    by_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +163,8 @@ class Standard:
     sees what may be public where nothing is said. `as_of` are the fields that give the record's date, the
     first that isn't empty: codes must be valid on that day. `checks` are the rules beyond the schema,
     see `consistency`. `version_days` says from when until when each version may be supplied and
-    asked for. `share_condition` and `publication` are texts in zh and en.
+    asked for. `association` is the field with the credit code of the industry organisation whose the
+    record is; None: nobody's. `share_condition` and `publication` are texts in zh and en.
     """
 
     dataset: str
@@ -169,6 +196,8 @@ class Standard:
     as_of: tuple[str, ...] = ()
     checks: tuple[Mapping[str, Any], ...] = ()
     version_days: Mapping[str, tuple[date | None, date | None]] = field(default_factory=dict)
+    review: Review = Review()
+    association: str | None = None
 
     @property
     def dtypes(self) -> dict[str, Dtype]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exchange_schemas.language import DEFAULT_LOCALE, translate
-from exchange_schemas.standard import TIERS, Field, Standard
+from exchange_schemas.standard import TIERS, Field, Mask, Standard
 from exchange_schemas.version_words import WORDS
 
 SHOWN = 300  # characters of a rule across fields
@@ -115,8 +115,8 @@ def _field(old: Field, new: Field) -> Iterator[Change]:
     if old.tier != new.tier:
         opened = TIERS.index(new.tier) < TIERS.index(old.tier)
         yield Change("opened" if opened else "closed", name, BREAKING, old.tier, new.tier)
-    if old.mask != new.mask:
-        yield Change("mask", name, BREAKING, _mask(old), _mask(new))
+    if old.masks != new.masks:
+        yield Change("mask", name, BREAKING, _masks(old), _masks(new))
     if old.codelist != new.codelist:
         yield Change("codelist", name, BREAKING, old.codelist or "-", new.codelist or "-")
     told = [old.title, old.title_en, old.code, old.note, old.sources]
@@ -125,11 +125,13 @@ def _field(old: Field, new: Field) -> Iterator[Change]:
     yield from _keywords(name, old.schema, new.schema)
 
 
-def _mask(field: Field) -> str:
-    if field.mask is None:
-        return "-"
-    when = ", ".join(f"{name}={'/'.join(v)}" for name, v in field.mask.when.items())
-    return f"{field.mask.rule} ({', '.join(field.mask.audiences)}{'; ' if when else ''}{when})"
+def _masks(field: Field) -> str:
+    return ", ".join(map(_mask, field.masks)) or "-"
+
+
+def _mask(mask: Mask) -> str:
+    when = ", ".join(f"{name}={'/'.join(v)}" for name, v in mask.when.items())
+    return f"{mask.rule} ({', '.join(mask.audiences)}{'; ' if when else ''}{when})"
 
 
 # Limits by their direction: the larger value of these allows more …

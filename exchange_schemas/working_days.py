@@ -1,35 +1,35 @@
 """Working days of mainland China, whole columns at a time.
 
 The State Council's holidays and the weekends worked in exchange come from `chinese_calendar`, which
-knows them from 2004 to the year that has been announced. Beyond that there is no verdict.
+knows them from 2004 to the year that has been announced, and from `law/calendar.csv` over it, which
+has the next year provisionally. Beyond that there is no verdict.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
+from pathlib import Path
 
-import numpy as np
 import polars as pl
-from chinese_calendar import constants, is_workday
-from numpy.typing import NDArray
 
-_EPOCH = date(1970, 1, 1)
+from exchange_schemas.calendar_reading import merged, read_days, working_calendar
+from exchange_schemas.issue import Issue
+from exchange_schemas.working_calendar import WorkingCalendar
+
+TABLE = Path(__file__).parent / "law" / "calendar.csv"
+ALARM = 60  # days before the end of the calendar from which on a warning is given
 
 
 @cache
+def packaged_calendar() -> WorkingCalendar:
+    """The calendar that everyone has; a site's own is its law's (`law.Law.calendar`)."""
+    return working_calendar(merged(read_days(TABLE), ()))
+
+
 def horizon() -> tuple[date, date]:
     """The first and the last day of which it is known whether it is worked."""
-    years = [day.year for day in constants.holidays]
-    return date(min(years), 1, 1), date(max(years), 12, 31)
-
-
-@cache
-def _counted() -> NDArray[np.int32]:
-    """By days since the first known one: how many days were worked until then, itself included."""
-    first, last = horizon()
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return np.cumsum([is_workday(day) for day in days], dtype=np.int32)
+    return packaged_calendar().first, packaged_calendar().last
 
 
 def working_days_after(begin: pl.Series, end: pl.Series) -> pl.Series:
@@ -37,8 +37,33 @@ def working_days_after(begin: pl.Series, end: pl.Series) -> pl.Series:
 
     Null where either is null or beyond the horizon.
     """
-    counted, first = _counted(), (horizon()[0] - _EPOCH).days
-    places = [(day.cast(pl.Int32) - first).fill_null(-1).to_numpy() for day in (begin, end)]
-    unknown = (np.minimum(*places) < 0) | (np.maximum(*places) >= len(counted))
-    before, until = (counted.take(place, mode="clip") for place in places)
-    return pl.Series(end.name, until - before).set(pl.Series(unknown), None)
+    return packaged_calendar().between(begin, end)
+
+
+def add_working_days(begin: pl.Series, count: int) -> pl.Series:
+    """Date: the `count`-th working day after `begin` (Date); the day itself isn't counted.
+
+    Null where `begin` is null or the day is beyond the horizon.
+    """
+    return packaged_calendar().add(begin, count)
+
+
+def calendar_issues(
+    today: date, calendar: WorkingCalendar | None = None, alarm: int = ALARM
+) -> list[Issue]:
+    """What is to be said of the calendar today: that it ends soon, that a part is provisional.
+
+    calendar_ending (a warning) in the last `alarm` days and after them; calendar_provisional (info)
+    while a year that isn't over has not been announced.
+    """
+    known, found = calendar or packaged_calendar(), []
+    left = (known.last - today).days
+    if left < alarm:
+        words = {"days": str(max(left, 0))}
+        found.append(Issue("calendar_ending", value=known.last.isoformat(), params=words))
+    unsure = [year for year in known.provisional if year >= today.year]
+    if unsure:
+        begin, end = date(min(unsure), 1, 1), date(max(unsure), 12, 31)
+        words = {"last": end.isoformat()}
+        found.append(Issue("calendar_provisional", value=begin.isoformat(), params=words))
+    return found

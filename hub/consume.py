@@ -48,7 +48,7 @@ def consume(
     """
     received = Received(folder_of(directory, dataset, version))
     refused = 0
-    with received.receiving(), _client(url, key) as client:
+    with received.receiving(), client_of(url, key) as client:
         start = after = received.last()
         while True:
             body, last, head = _pull(client, dataset, after, limit, version)
@@ -108,7 +108,8 @@ def _is_right(entry: dict[str, Any]) -> bool:
     return bool(entry["operation"] == "upsert" and told == entry["digest"])
 
 
-def _client(url: str, key: str) -> httpx.Client:
+def client_of(url: str, key: str) -> httpx.Client:
+    """A client of the hub's exchange API; raises Misdeclared (parameter_wrong)."""
     try:
         base = httpx.URL(url.rstrip("/").removesuffix("/exchange/v1") + "/exchange/v1/")
     except httpx.InvalidURL as error:
@@ -123,8 +124,8 @@ def _client(url: str, key: str) -> httpx.Client:
 def _pull(
     client: httpx.Client, dataset: str, after: int, limit: int, version: str | None
 ) -> tuple[bytes, int, int]:
-    asked = {"after": str(after), "limit": str(limit)} | ({"version": version} if version else {})
-    response = _get(client, f"datasets/{dataset}/entries", asked)
+    wanted = {"after": str(after), "limit": str(limit)} | ({"version": version} if version else {})
+    response = asked(client, f"datasets/{dataset}/entries", wanted)
     try:
         return (
             response.content,
@@ -135,15 +136,19 @@ def _pull(
         raise _refused(response, "X-Last-Seq?") from error
 
 
-def _get(client: httpx.Client, path: str, parameters: dict[str, str]) -> httpx.Response:
+def asked(
+    client: httpx.Client, path: str, parameters: dict[str, str], method: str = "GET"
+) -> httpx.Response:
+    """What the hub answers, tried three times; raises SourceUnavailable (hub_unreachable), Refused
+    (hub_refused)."""
     reason = ""
     for wait in (*WAITS, None):
         try:
-            response = client.get(path, params=parameters)
+            response = client.request(method, path, params=parameters)
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
         else:
-            if response.status_code == httpx.codes.OK:
+            if response.is_success:
                 return response
             if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
                 raise _refused(response, _reason(response))

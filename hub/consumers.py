@@ -9,10 +9,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared, Refused
+from exchange_schemas.identifiers import uscc_expected
 from exchange_schemas.issue import Issue
 from hub.instant import utc_now
 from hub.tables import consumer
@@ -26,7 +28,10 @@ _NOBODY = "0" * 64  # no SHA-256 that anybody knows a secret for
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """`salt` makes the pseudonyms of its keys its own; it isn't shown anywhere."""
+    """`salt` makes the pseudonyms of its keys its own; it isn't shown anywhere.
+
+    `association` is the credit code of the industry organisation for which it asks.
+    """
 
     id: int
     name: str
@@ -35,6 +40,7 @@ class Consumer:
     created_at: str
     revoked_at: str | None
     salt: bytes = field(repr=False)
+    association: str | None = None
 
 
 def check_grants(catalogue: Catalogue, datasets: Sequence[str]) -> None:
@@ -44,18 +50,41 @@ def check_grants(catalogue: Catalogue, datasets: Sequence[str]) -> None:
             raise Refused(Issue("not_shared", value=name))
 
 
-def add_consumer(connection: Connection, name: str, audience: str, datasets: Sequence[str]) -> str:
+def check_association(
+    catalogue: Catalogue, audience: str, datasets: Sequence[str], association: str | None
+) -> None:
+    """Raise Misdeclared (association_missing, association_needless) where records belong to
+    associations and an industry consumer names none, or another consumer names one."""
+    owned = [name for name in datasets if catalogue.get(name).association is not None]
+    if audience == "industry" and owned and association is None:
+        raise Misdeclared(Issue("association_missing", value=", ".join(owned)))
+    if association is not None and (audience != "industry" or not owned):
+        raise Misdeclared(Issue("association_needless", value=association))
+
+
+def add_consumer(
+    connection: Connection,
+    name: str,
+    audience: str,
+    datasets: Sequence[str],
+    association: str | None = None,
+) -> str:
     """Register a consumer; returns its key `<id>.<secret>`, which can't be had again.
 
-    Raises Misdeclared (audience_public, audience_unknown, consumer_exists).
+    Whether it needs an association is for `check_association` to say; without one, it sees of
+    associations' records what the public sees. Raises Misdeclared (audience_public,
+    audience_unknown, association_wrong, consumer_exists).
     """
     _check_audience(audience)
+    if association is not None and not _is_uscc(association):
+        raise Misdeclared(Issue("association_wrong", value=association))
     if connection.scalar(select(consumer.c.id).where(consumer.c.name == name)) is not None:
         raise Misdeclared(Issue("consumer_exists", value=name))
     secret = secrets.token_urlsafe(_SECRET_BYTES)
     row = {
         "name": name,
         "audience": audience,
+        "association": association,
         "datasets": json.dumps(sorted(set(datasets))),
         "key_hash": _hash(secret),
         "salt": secrets.token_bytes(_SECRET_BYTES),
@@ -102,6 +131,10 @@ def _check_audience(audience: str) -> None:
         raise Misdeclared(Issue("audience_unknown", value=audience, params=words))
 
 
+def _is_uscc(code: str) -> bool:
+    return len(code) == 18 and uscc_expected(pl.Series([code]))[0] == code[17]
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -122,4 +155,5 @@ def _consumer(row: RowMapping) -> Consumer:
         created_at=row["created_at"],
         revoked_at=row["revoked_at"],
         salt=bytes(row["salt"]),
+        association=row["association"],
     )

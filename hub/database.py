@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
-from hub.tables_of_runs import ALL
+from hub import upgrade
+from hub.all_tables import ALL
 
 # SQLite 3.7.0 … 3.51.2 can corrupt a database in WAL mode when two connections are open (the
 # WAL-reset bug); fixed in 3.51.3 and in these backports. Source: sqlite.org/changes.html.
@@ -30,17 +31,21 @@ def connect(url: str) -> Engine:
     """An engine for `url`; SQLite and PostgreSQL (psycopg 3) only.
 
     On SQLite: foreign keys on, synchronous=FULL (an acknowledged commit survives power loss), and
-    WAL only on versions without the corruption bug, else a rollback journal.
+    WAL only on versions without the corruption bug, else a rollback journal. Errors name the
+    statement and not its values, which may be personal.
     """
     if make_url(url).get_backend_name() == "postgresql":
         return create_engine(
-            make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "autocommit": True}
         if hasattr(sqlite3, "LEGACY_TRANSACTION_CONTROL")
         else {"timeout": BUSY_SECONDS, "isolation_level": None},
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _set_pragmas)
     return engine
@@ -60,7 +65,11 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 def create_tables(engine: Engine) -> None:
     """Every table that isn't there yet, and every column that a table of an older site lacks."""
+    with write(engine) as connection:
+        upgrade.set_aside(connection)
     ALL.create_all(engine)
+    with write(engine) as connection:
+        upgrade.take_over(connection)
     with engine.begin() as connection:
         for table in ALL.sorted_tables:
             have = {one["name"] for one in inspect(connection).get_columns(table.name)}

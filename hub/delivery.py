@@ -22,6 +22,7 @@ from exchange_schemas.batch import Batch
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue, issues_of
 from exchange_schemas.place import Places
+from exchange_schemas.sealed import without_sealed
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
 from hub import ledger, runs
@@ -57,7 +58,8 @@ class Course:
         """`Stream.take`, and the references of the accepted rows looked up."""
         kept = self.stream.take(batch, source)
         issues = self.references.issues(kept)
-        self.stream.findings.add(with_titles(issues, self.stream.standard.fields))
+        fields = self.stream.standard.fields
+        self.stream.findings.add(without_sealed(with_titles(issues, fields), fields))
         return kept
 
 
@@ -166,6 +168,8 @@ class Delivery:
             "dataset_id": number,
             "job_id": self.lease.job_id if self.lease else None,
             "standard_version": standard.version,
+            "department": self.feed.department or standard.department,
+            "actor": self.actor,
             "source": self.artefact.name if self.artefact else "",
             "sha256": self.artefact.sha256 if self.artefact else "",
             "declaration": self.declaration,

@@ -11,12 +11,15 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from exchange_schemas.errors import Refused
-from hub import consumers, review
+from exchange_schemas.standard import Standard
+from hub import bulk_review, consumers, people, samples
 from hub.database import connect, create_tables, write
 from hub.feeds import copy_samples, list_feeds
 from hub.progress import Progress
+from hub.review import Desk
 from hub.site import Site, create_site, open_site
-from hub.tables import consumer, disclosure
+from hub.tables import consumer
+from hub.tables_of_review import disclosure
 from hub.work import work_now
 
 # Two people of the demo: nobody may approve alone.
@@ -45,16 +48,36 @@ def run_feed(site: Site, engine: Engine, path: Path, progress: Progress) -> dict
 
 
 def approve_all(site: Site, engine: Engine) -> dict[str, int]:
-    """Both people approve what is pending; returns dataset → records approved now."""
+    """Both people decide on what is pending, each after a look at a sample; returns dataset →
+    records approved now."""
+    catalogue = site.catalogue()
     approved: dict[str, int] = {}
-    for name in site.catalogue().datasets():
-        for actor in (REVIEWER, APPROVER):
+    for name in catalogue.datasets():
+        standard = catalogue.get(name)
+        _take_office(engine, standard)
+        for act, actor in (("review", REVIEWER), ("approve", APPROVER)):
+            desk = Desk(engine, catalogue, standard, actor)
             try:
-                done = review.decide(engine, name, actor)
-            except Refused:  # nothing is left that this person may approve
-                continue
-            approved[name] = approved.get(name, 0) + done["second"]
+                approved[name] = _decide(desk, act)
+            except Refused:  # nothing is left that this person may decide on
+                break
     return approved
+
+
+def _take_office(engine: Engine, standard: Standard) -> None:
+    with write(engine) as connection:
+        for person, role in ((REVIEWER, "reviewer"), (APPROVER, "approver")):
+            people.grant(connection, person, standard.department, role, "demo")
+
+
+def _decide(desk: Desk, act: str) -> int:
+    """Decide on all that waits, as a person does: draw, look at what was drawn, decide."""
+    made = bulk_review.draw_sample(desk, act, {})
+    with write(desk.engine) as connection:
+        for one in made["drawn"]:
+            digest = bytes.fromhex(one["view_digest"])
+            samples.see(connection, made["sample"], desk.actor, one["record_id"], digest)
+    return bulk_review.decide_sample(desk, made["sample"], secrecy=True, privacy=True)
 
 
 def publish(site: Site, engine: Engine, progress: Progress) -> dict[str, Any]:

@@ -6,50 +6,58 @@ again; one that changes only what the public doesn't see leaves the approval sta
 
 from __future__ import annotations
 
-import secrets
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from exchange_schemas import clocks
 from exchange_schemas.batch import LINE
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.days import today
+from exchange_schemas.departments import successor
+from exchange_schemas.errors import Misdeclared
+from exchange_schemas.law import Law
+from exchange_schemas.law_check import check_law
 from exchange_schemas.record import with_digest
 from exchange_schemas.standard import Standard
+from exchange_schemas.validate import Checked
 from hub import ledger
-from hub.bulk import insert_frame, select_frame
+from hub.asked import KNOWN, NO_VIEW, SHOWN, next_states
+from hub.bulk import select_frame
 from hub.database import create_tables, write
+from hub.disclosure_rows import store
+from hub.policies import apply_policies
 from hub.repeat import views_digest
-from hub.tables import dataset, disclosure, revision, view_basis
+from hub.tables import dataset, revision
+from hub.tables_of_review import disclosure, view_basis
 from hub.translated import records_as, with_versions
 from publisher.scan import private_hits
 from publisher.view import view_frame, visible
 
-DISCLOSURE_COLUMNS = pl.Schema(
-    {
-        "key": pl.String,
-        "record_id": pl.String,
-        "seq": pl.Int64,
-        "view_digest": pl.Binary,
-        "state": pl.String,
-        "first_by": pl.String,
-        "first_at": pl.String,
-        "second_by": pl.String,
-        "second_at": pl.String,
-        "reason": pl.String,
-        "release": pl.Int64,
-    }
-)
+WAY = " → "  # in `why` of what is blocked: from a version to one without counterpart
 
-WAY = " → "  # in the reason of what is blocked: from a version to one without counterpart
-NO_VIEW = 32  # zero bytes in place of a digest: there is no public view
+
+@dataclass(frozen=True, slots=True)
+class Refreshing:
+    """One dataset on its way from revisions to disclosures, on one day under one law."""
+
+    catalogue: Catalogue
+    standard: Standard
+    law: Law
+    day: date
 
 
 def refresh(engine: Engine, catalogue: Catalogue) -> dict[str, int]:
     """Ask for approval of what the ledger says now; returns dataset → newly pending records.
 
     Idempotent: each dataset remembers up to which revision it was done, and with which standard.
+    Raises Misdeclared (law_invalid): then nothing is asked, and nothing new becomes public.
     """
     create_tables(engine)  # a site that is older than one of them
+    for issue in check_law(catalogue.law(), map(catalogue.get, catalogue.datasets())):
+        raise Misdeclared(issue)  # a rule that holds for nothing would silently not count
     with engine.connect() as connection:
         known = set(connection.scalars(select(dataset.c.name)))
     names = [name for name in catalogue.datasets() if name in known]
@@ -69,18 +77,27 @@ def refresh_dataset(engine: Engine, catalogue: Catalogue, standard: Standard) ->
         after = _reviewed(connection, number, basis)
         if last == after:
             return 0
-        shown = _views(connection, catalogue, standard, number, after, last)
-        pending = _ask(connection, number, after, shown)
-        done = update(dataset).where(dataset.c.id == number).values(reviewed_seq=last)
-        connection.execute(done)
-        connection.execute(delete(view_basis).where(view_basis.c.dataset_id == number))
-        connection.execute(insert(view_basis).values(dataset_id=number, digest=basis))
-    return pending
+        on = Refreshing(catalogue, standard, catalogue.law(), today())
+        known = _known(connection, number, after)
+        shown = _shown(connection, on, number, after, last, known.select("key", "published_on"))
+        asked = shown.join(known, on="key", how="left", maintain_order="left")
+        rows = next_states(asked, on.day.isoformat())
+        pending = store(connection, number, rows, on.law.name, standard.review.examined)
+        approved = apply_policies(connection, catalogue, standard, number, on.day)
+        _note_done(connection, number, last, basis)
+    return max(0, pending - approved)
+
+
+def _note_done(connection: Connection, number: int, last: int, basis: str) -> None:
+    done = update(dataset).where(dataset.c.id == number).values(reviewed_seq=last)
+    connection.execute(done)
+    connection.execute(delete(view_basis).where(view_basis.c.dataset_id == number))
+    connection.execute(insert(view_basis).values(dataset_id=number, digest=basis))
 
 
 def _reviewed(connection: Connection, number: int, basis: str) -> int:
-    """Up to which revision the views are what they would be now; 0 where another standard, or
-    another version of this program, made them."""
+    """Up to which revision the views are what they would be now; 0 where another standard, another
+    law or another version of this program made them."""
     query = (
         select(dataset.c.reviewed_seq, view_basis.c.digest)
         .join(view_basis, view_basis.c.dataset_id == dataset.c.id, isouter=True)
@@ -90,41 +107,116 @@ def _reviewed(connection: Connection, number: int, basis: str) -> int:
     return int(row.reviewed_seq) if row.digest == basis else 0
 
 
-def _views(
+def _known(connection: Connection, number: int, after: int) -> pl.DataFrame:
+    """The disclosures (`KNOWN`) of the keys that have revisions after `after`."""
+    changed = select(revision.c.key).where(revision.c.dataset_id == number, revision.c.seq > after)
+    query = select(*(disclosure.c[name] for name in KNOWN)).where(
+        disclosure.c.dataset_id == number, disclosure.c.key.in_(changed)
+    )
+    return select_frame(connection, query, KNOWN)
+
+
+def _shown(
     connection: Connection,
-    catalogue: Catalogue,
-    standard: Standard,
+    on: Refreshing,
     number: int,
     after: int,
     last: int,
+    published: pl.DataFrame,
 ) -> pl.DataFrame:
-    """key, seq, view_digest (null: not public), blocked (String) of each key's newest revision."""
+    """What each key's newest revision looks like in public (`SHOWN`)."""
     query = select(revision.c.key, revision.c.seq).where(
         revision.c.dataset_id == number, revision.c.seq > after, revision.c.seq <= last
     )
     keys = select_frame(connection, query, {"key": pl.String, "seq": pl.Int64})
     newest = keys.sort("seq").unique("key", keep="last", maintain_order=True)
-    newest = with_versions(connection, standard.dataset, newest)
+    newest = newest.join(published, on="key", how="left", maintain_order="left")
+    newest = with_versions(connection, on.standard.dataset, newest)
     parts = [
-        _view_digests(catalogue, standard, newest.join(frame, on="seq", maintain_order="left"))
-        for frame in ledger.content_frames(connection, standard.dataset, after, last)
+        _looks(on, newest.join(frame, on="seq", maintain_order="left"))
+        for frame in ledger.content_frames(connection, on.standard.dataset, after, last)
     ]
     return pl.concat(parts)
 
 
-def _view_digests(catalogue: Catalogue, standard: Standard, rows: pl.DataFrame) -> pl.DataFrame:
+def _looks(on: Refreshing, rows: pl.DataFrame) -> pl.DataFrame:
+    """`SHOWN` of `rows` (key, seq, published_on, version, department, author, json)."""
     alive = rows.filter(pl.col("json") != "")
-    view = public_view(catalogue, standard, alive)
+    found = records_as(on.catalogue, on.standard, alive)
+    frames = [
+        _views_of(on.standard, found.rows),
+        legal(on, found.rows, alive.select("seq", "published_on")),
+    ]
+    looks = rows.with_columns(
+        gone=pl.col("json") == "",
+        new_department=_department(on, rows),
+        new_author=pl.col("author"),
+    )
+    for frame in frames:
+        looks = looks.join(frame, left_on="seq", right_on=LINE, how="left", maintain_order="left")
+    looks = looks.join(_untranslatable(on.standard, alive, found), on="seq", how="left")
+    return looks.with_columns(
+        blocked=pl.coalesce("lost", "blocked"),
+        digest=pl.when(pl.col("lost").is_null()).then("digest").otherwise(pl.lit(NO_VIEW)),
+    ).select(list(SHOWN))
+
+
+def _department(on: Refreshing, rows: pl.DataFrame) -> pl.Series:
+    """Which department answers for the records today: the one that delivered, or its successor."""
+    told = rows["department"].fill_null(on.standard.department)
+    heirs = {code: successor(code, on.day) for code in told.unique()}
+    return told.replace({code: heir.code for code, heir in heirs.items() if heir is not None})
+
+
+def _views_of(standard: Standard, records: pl.DataFrame) -> pl.DataFrame:
+    """_line, digest and blocked (the fields that show private data) of the records with a view."""
+    view = public_view_of(standard, records)
     hits = private_hits(standard, view)
-    why = hits.group_by(pl.col("line").alias(LINE)).agg(pl.col("field").first().alias("blocked"))
-    shown = (
-        view.select(LINE, "_digest")
-        .join(why, on=LINE, how="left")
-        .rename({LINE: "seq", "_digest": "view_digest"})
+    fields = hits.group_by(pl.col("line").alias(LINE)).agg(
+        pl.col("field").unique().sort().str.join(", ").alias("blocked")
     )
-    return rows.select("key", "seq").join(
-        pl.concat([shown, _untranslatable(catalogue, standard, alive)]), on="seq", how="left"
+    shown = view.select(LINE, pl.col("_digest").alias("digest"))
+    return shown.join(fields, on=LINE, how="left")
+
+
+def public_view_of(standard: Standard, records: pl.DataFrame) -> pl.DataFrame:
+    """The public view of records of the standard (with `_line`), as `public_view` gives it."""
+    view = view_frame(standard, records.filter(visible(standard, "public")), "public")
+    return with_digest(view, standard.fields_for("public"))
+
+
+def legal(on: Refreshing, records: pl.DataFrame, published: pl.DataFrame) -> pl.DataFrame:
+    """_line, never (the rule that forbids publication), publish_by, publish_rule, public_until and
+    until_rule (String) of `records`; `published` has seq and the first public day or null.
+
+    Before its first public day it isn't known until when a record may be public.
+    """
+    days = published.select(
+        pl.col("seq").alias(LINE), pl.col("published_on").str.to_date().alias("_published")
     )
+    dated = records.join(days, on=LINE, how="left", maintain_order="left")
+    dated = dated.drop("published_on", strict=False).rename({"_published": "published_on"})
+    due = clocks.publish_by(on.law, on.standard, records)
+    until = clocks.public_until(on.law, on.standard, dated)
+    public = dated["published_on"].is_not_null()
+    return pl.DataFrame(
+        {
+            LINE: records[LINE],
+            "never": clocks.never_public(on.law, on.standard, records, on.day),
+            "publish_by": due["publish_by"].cast(pl.String),
+            "publish_rule": due["publish_rule"],
+            "public_until": until["public_until"].cast(pl.String).set(~public, None),
+            "until_rule": until["until_rule"].set(~public, None),
+        }
+    )
+
+
+def _untranslatable(standard: Standard, alive: pl.DataFrame, found: Checked) -> pl.DataFrame:
+    """Records of an earlier version without a counterpart in the current one: seq, and why."""
+    earlier = alive.filter(pl.col("version") != standard.version)
+    lost = earlier.filter(~pl.col("seq").is_in(found.rows[LINE].implode()))
+    way = pl.concat_str(pl.col("version"), pl.lit(f"{WAY}{standard.version}"))
+    return lost.select("seq", way.alias("lost"))
 
 
 def untranslated(connection: Connection, name: str) -> int:
@@ -136,22 +228,10 @@ def untranslated(connection: Connection, name: str) -> int:
         .where(
             dataset.c.name == name,
             disclosure.c.state == "blocked",
-            disclosure.c.reason.contains(WAY),
+            disclosure.c.why.contains(WAY),
         )
     )
     return int(connection.scalar(query) or 0)
-
-
-def _untranslatable(catalogue: Catalogue, standard: Standard, alive: pl.DataFrame) -> pl.DataFrame:
-    """Records of an earlier version without a counterpart in the current one: blocked, and why."""
-    earlier = alive.filter(pl.col("version") != standard.version)
-    found = records_as(catalogue, standard, earlier)
-    lost = earlier.filter(~pl.col("seq").is_in(found.rows[LINE].implode()))
-    return lost.select(
-        "seq",
-        view_digest=pl.lit(bytes(NO_VIEW)),
-        blocked=pl.concat_str(pl.col("version"), pl.lit(f"{WAY}{standard.version}")),
-    )
 
 
 def public_view(catalogue: Catalogue, standard: Standard, rows: pl.DataFrame) -> pl.DataFrame:
@@ -160,69 +240,4 @@ def public_view(catalogue: Catalogue, standard: Standard, rows: pl.DataFrame) ->
     Records that the standard's `public_when` excludes have none, and those of an earlier version
     that are no valid records of the current one.
     """
-    records = records_as(catalogue, standard, rows).rows
-    view = view_frame(standard, records.filter(visible(standard, "public")), "public")
-    return with_digest(view, standard.fields_for("public"))
-
-
-def _ask(connection: Connection, number: int, after: int, shown: pl.DataFrame) -> int:
-    changed = select(revision.c.key).where(revision.c.dataset_id == number, revision.c.seq > after)
-    query = select(*(disclosure.c[name] for name in DISCLOSURE_COLUMNS)).where(
-        disclosure.c.dataset_id == number, disclosure.c.key.in_(changed)
-    )
-    known = select_frame(connection, query, DISCLOSURE_COLUMNS)
-    asked = (
-        shown.rename({"seq": "new_seq", "view_digest": "new_digest"})
-        .join(known, on="key", how="left", maintain_order="left")
-        .filter(pl.col("new_digest").is_not_null() | pl.col("record_id").is_not_null())
-    )
-    rows = _next_disclosures(asked)
-    touched = asked.filter(pl.col("record_id").is_not_null())["key"].to_list()
-    if touched:
-        # One statement per key inside the driver; SQLite and PostgreSQL both plan it by the key.
-        gone = "DELETE FROM disclosure WHERE dataset_id = {0} AND key = {1}"
-        marks = ("?", "?") if connection.dialect.name == "sqlite" else ("%s", "%s")
-        connection.exec_driver_sql(gone.format(*marks), [(number, key) for key in touched])
-    insert_frame(connection, disclosure, rows.with_columns(pl.lit(number).alias("dataset_id")))
-    return int((rows["state"] == "pending").sum())
-
-
-def _next_disclosures(asked: pl.DataFrame) -> pl.DataFrame:
-    """The disclosures as they are after their keys' newest revisions (`DISCLOSURE_COLUMNS`)."""
-    deleted = pl.col("new_digest").is_null()
-    same = pl.col("new_digest") == pl.col("view_digest")
-    blocked = pl.col("blocked").is_not_null()
-    stands = (
-        same.fill_null(value=False)
-        & ~blocked
-        & pl.col("state").is_in(["pending", "approved", "published", "rejected"])
-    )
-    state = (
-        pl.when(deleted)
-        .then(pl.lit("withdrawn"))
-        .when(stands)
-        .then(pl.col("state"))
-        .when(blocked)
-        .then(pl.lit("blocked"))
-        .otherwise(pl.lit("pending"))
-    )
-    return asked.select(
-        "key",
-        pl.col("record_id").fill_null(_random_ids(asked.height)),
-        pl.col("new_seq").alias("seq"),
-        pl.coalesce("new_digest", "view_digest").alias("view_digest"),
-        state.alias("state"),
-        *(
-            pl.when(stands).then(pl.col(n)).alias(n)
-            for n in ("first_by", "first_at", "second_by", "second_at")
-        ),
-        pl.when(stands).then("reason").otherwise("blocked").alias("reason"),
-        pl.when(deleted | same).then("release").alias("release"),
-    )
-
-
-def _random_ids(count: int) -> pl.Series:
-    text = secrets.token_hex(8 * count)
-    return pl.Series(
-        [text[place : place + 16] for place in range(0, len(text), 16)], dtype=pl.String
-    )
+    return public_view_of(standard, records_as(catalogue, standard, rows).rows)

@@ -46,10 +46,11 @@ class _Column:
 
 @dataclass(slots=True)
 class Drift:
-    """Grows by `take`, batch by batch."""
+    """Grows by `take`, batch by batch. No value is kept of the columns that are `closed`."""
 
     columns: dict[str, _Column] = field(default_factory=dict)
     batches: int = 0
+    closed: frozenset[str] = frozenset()
 
     def take(self, rows: pl.DataFrame) -> None:
         """Look at a raw batch."""
@@ -75,7 +76,7 @@ class Drift:
         for place, name in enumerate(sample.columns):
             column = self.columns.get(name)
             if column is None:
-                few = different[place] <= FEW
+                few = different[place] <= FEW and name not in self.closed
                 column = self.columns[name] = _Column(values=Counter() if few else None)
             column.rows += sample.height
             column.empty += empty[place]

@@ -92,6 +92,11 @@ def key_is_private(catalogue: Catalogue, dataset: str, audience: str) -> bool:
     changes.
     """
     current = catalogue.get(dataset)
+    # The deletes that stand for records that it may not have would tell which there are.
+    open_to_all = current.public and not current.public_when
+    anothers = current.association is not None and not open_to_all
+    if audience == "industry" and (anothers or current.industry_when):
+        return True
     standards = [catalogue.get(dataset, version) for version in current.versions]
     return any(_hides(s, name, audience) for s in standards for part in s.key for name in part)
 
@@ -100,8 +105,7 @@ def _hides(standard: Standard, name: str, audience: str) -> bool:
     field = standard.fields.get(name)
     if field is None:
         return False
-    masked = field.mask is not None and audience in field.mask.audiences
-    return masked or not field.visible_to(audience)
+    return field.masked_for(audience) or not field.visible_to(audience)
 
 
 def _frame(entries: list[Entry]) -> pl.DataFrame:
@@ -131,16 +135,17 @@ def _lines(
     catalogue: Catalogue, consumer: Consumer, dataset: str, rows: pl.DataFrame, asked: str | None
 ) -> pl.Series:
     if key_is_private(catalogue, dataset, consumer.audience):
-        rows = rows.with_columns(_pseudonym(dataset, consumer).alias("key"))
+        rows = rows.with_columns(pseudonym(dataset, consumer).alias("key"))
     parts = [
-        _views(catalogue, dataset, str(version), asked, consumer.audience, part)
+        _views(catalogue, dataset, str(version), asked, consumer, part)
         for (version,), part in rows.group_by("version", maintain_order=True)
     ]
     served = pl.concat(parts).sort("seq")
     return served.select(_line(dataset))["line"]
 
 
-def _pseudonym(dataset: str, consumer: Consumer) -> pl.Expr:
+def pseudonym(dataset: str, consumer: Consumer) -> pl.Expr:
+    """What the consumer knows in place of the column `key`, where that is private."""
     named = plh.concat_str(pl.lit(f"{dataset}\n"), pl.col("key"))
     digest: pl.Expr = named.chash.hmac_sha256(key=consumer.salt.hex())
     return digest.str.head(PSEUDONYM_LENGTH)
@@ -151,7 +156,7 @@ def _views(
     dataset: str,
     version: str,
     asked: str | None,
-    audience: str,
+    consumer: Consumer,
     rows: pl.DataFrame,
 ) -> pl.DataFrame:
     """`rows` of one version with `record` and `digest`, null for deletes and refusals, and where the
@@ -160,7 +165,9 @@ def _views(
     target = catalogue.get(dataset, asked or version)
     alive = rows.filter(pl.col("content").is_not_null())
     found = records_as(catalogue, target, alive.rename({"content": "json"}))
-    view = view_frame(target, found.rows.filter(visible(target, audience)), audience)
+    audience, association = consumer.audience, consumer.association
+    given = found.rows.filter(visible(target, audience, association))
+    view = view_frame(target, given, audience, association)
     shown = with_digest(view, target.fields_for(audience)).select(
         pl.col(LINE).alias("seq"),
         pl.col(JSON).alias("record"),

@@ -5,7 +5,7 @@
     validate   the standard's rules; rows that break one go to quarantine       exchange_schemas
     compare    against the ledger's heads: added, changed, unchanged, gone      hub.changes
     append     the change set as revisions, in one transaction with the run     hub.ledger
-    review     two people approve the public view of each record                hub.review
+    review     the law's say, then two people on the public view of each        hub.review
     release    the approved views as numbered files and search index            hub.publishing
     exchange   ledger entries → consumers, by cursor                            hub.exchange
 
@@ -45,6 +45,7 @@ from hub.heads import no_heads
 from hub.held import RELEASED, decide, hold
 from hub.judging import judge
 from hub.repeat import declaration_digest, recall, source_of, taken_before
+from hub.sealed_columns import sealed_columns
 from hub.site import Site
 from hub.stream import Stream
 from hub.supply import check_supply
@@ -107,6 +108,7 @@ def read_through(delivery: Delivery, connection: Connection) -> None:
         raise ValueError("pull_source comes first")
     batches = delivery.batches() if delivery.batches else read(delivery.feed, delivery.artefact)
     normaliser = Normaliser(delivery.feed, delivery.standard)
+    delivery.drift.closed = sealed_columns(delivery.feed, delivery.standard)
     with Background() as background:
         while True:
             with delivery.stage("read"):

@@ -18,9 +18,11 @@ from adapters.pull import pull, read
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.issue import Issue, issues_of
 from exchange_schemas.place import Places
+from exchange_schemas.sealed import sealed_names, without_sealed
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
 from exchange_schemas.validate import check
+from hub.sealed_columns import hidden, sealed_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Preview:
 def preview(feed: Feed, standard: Standard, count: int) -> Preview:
     """The feed's first `count` rows; what is fetched is gone afterwards.
 
-    Raises SourceUnavailable, SourceUnreadable and Misdeclared as `pull` and `read` do.
+    What sealed fields say is hidden, before and after. Raises SourceUnavailable,
+    SourceUnreadable and Misdeclared as `pull` and `read` do.
     """
     with TemporaryDirectory(prefix="hub-preview-") as folder:
         artefact = pull(feed, Store(Path(folder))).artefact
@@ -57,10 +60,11 @@ def preview(feed: Feed, standard: Standard, count: int) -> Preview:
         # a cell that couldn't be read is null now, and that isn't a second fault
         broken = broken.join(batch.issues, on=["line", "field"], how="anti", nulls_equal=True)
         issues = with_titles(pl.concat([batch.issues, broken]), standard.fields)
-        found = issues_of(issues, places)
+        found = issues_of(without_sealed(issues, standard.fields), places)
+        columns, names = sealed_columns(feed, standard), sealed_names(standard.fields)
         rows = [
-            _row(*pair, found)
-            for pair in zip(cut.rows.to_dicts(), batch.rows.to_dicts(), strict=True)
+            _row(hidden(before, columns), hidden(after, names), found)
+            for before, after in zip(cut.rows.to_dicts(), batch.rows.to_dicts(), strict=True)
         ]
         return Preview(artefact.name, rows, [issue for issue in found if issue.line is None])
 

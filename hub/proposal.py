@@ -222,7 +222,7 @@ def _sample(proposal: Proposal, issue: Issue) -> dict[str, Any]:
     """A failing value, unless not everybody may see it now, and then too."""
     told = [one.fields.get(issue.field or "") for one in (proposal.old, proposal.new)]
     open_to_all = any(told) and all(
-        field.tier == "public" and field.mask is None for field in told if field
+        field.tier == "public" and not field.masks for field in told if field
     )
     value = issue.value if open_to_all or not issue.value else HIDDEN
     return {"seq": issue.line, "value": value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from exchange_schemas.issue import Issue
 from exchange_schemas.place import Places
+from hub.sealed_columns import hidden
 from hub.tables import feed, issue, quarantine, run
 from hub.tables_of_runs import correction
 
@@ -35,8 +37,9 @@ class RejectedRow:
         """What is wrong, one sentence per issue."""
         return [one.message(locale) for one in self.issues]
 
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
+    def as_json(self, sealed: Collection[str] | None = ()) -> dict[str, Any]:
+        """For programs; the cells of `sealed` columns are hidden, all of them where it is None."""
+        closed = self.cells if sealed is None else sealed
         codes = [
             {
                 "code": one.code,
@@ -52,7 +55,7 @@ class RejectedRow:
             "file": self.source,
             "run": self.run_id,
             "line": self.line,
-            "cells": self.cells,
+            "cells": hidden(self.cells, closed),
             "issues": codes,
         }
 

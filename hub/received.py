@@ -65,7 +65,7 @@ class Received:
     def keep(self, first: int, last: int, body: bytes) -> Path:
         """Add a page; it is on the disk when this returns."""
         name = f"{first:0{DIGITS}d}-{last:0{DIGITS}d}{SUFFIX}"
-        return _write(self.folder / name, [body])
+        return write_whole(self.folder / name, [body])
 
     def current(self) -> Path:
         """Replay everything into `current.jsonl`: the newest entry of each record that isn't
@@ -74,7 +74,9 @@ class Received:
         parts = [pl.DataFrame(schema=HEADING), *(_heading(path) for path in pages)]
         newest = pl.concat(parts).unique("key", keep="last", maintain_order=True)
         living = newest.filter(pl.col("operation") == "upsert")["seq"].implode()
-        return _write(self.folder / "current.jsonl", (_chosen(path, living) for path in pages))
+        return write_whole(
+            self.folder / "current.jsonl", (_chosen(path, living) for path in pages)
+        )
 
 
 def _range(path: Path) -> tuple[int, int]:
@@ -95,7 +97,8 @@ def _chosen(path: Path, seqs: pl.Series) -> bytes:
     return "".join(f"{line}\n" for line in chosen["line"]).encode()
 
 
-def _write(path: Path, blocks: Iterator[bytes] | list[bytes]) -> Path:
+def write_whole(path: Path, blocks: Iterator[bytes] | list[bytes]) -> Path:
+    """A file that is there as a whole or not at all, and on the disk when this returns."""
     beside = path.with_name(f".{path.name}{PART}")
     with beside.open("wb") as file:
         file.writelines(blocks)

@@ -49,6 +49,7 @@ def views_digest(catalogue: Catalogue, dataset: str) -> str:
     told = hashlib.sha256()
     for root in (*SHOWING, catalogue.folder(dataset).parents[1], *_own_codes()):
         told.update(_tree_digest(root))
+    told.update(catalogue.law().digest.encode())
     return told.hexdigest()
 
 

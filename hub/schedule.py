@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from adapters.feed import Feed
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue
-from hub import jobs, notices
+from hub import expiry, filing_intake, jobs, notices
 from hub.database import write
 from hub.feeds import list_feeds
 from hub.site import Site
@@ -32,6 +32,9 @@ CYCLES: dict[str, timedelta | None] = {
 }
 GRACE = 0.5  # of a cycle that a feed may be late before its owner is told
 LEAST_GRACE = timedelta(minutes=30)
+
+SWEEP = "sweep"  # the topic of the job that ends what is over
+FILINGS = "filings"  # the topic of the job that takes in what parties filed
 
 NEVER, FRESH, DUE, OVERDUE, BY_HAND = "never", "fresh", "due", "overdue", "by hand"
 
@@ -75,7 +78,8 @@ def freshness(
 
 
 def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list[int]:
-    """Queue a job for each feed that is due and has none; tells owners of overdue ones once.
+    """Queue a job for each feed that is due and has none, and one for what the calendar ends or
+    begins; tells owners of overdue feeds once.
 
     Returns the new jobs. A feed that was tried within its cycle isn't tried again before the next:
     what a source that is away needs is for its own job to decide.
@@ -92,6 +96,10 @@ def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list
             ):
                 arguments = {"feed": str(one.path)}
                 made.append(jobs.submit(connection, "feed_run", arguments, topic(one.name)))
+        if expiry.is_due(connection) and not jobs.waiting(connection, SWEEP):
+            made.append(jobs.submit(connection, "sweep", {}, SWEEP))
+        if filing_intake.is_waiting(site) and not jobs.waiting(connection, FILINGS):
+            made.append(jobs.submit(connection, "filings", {}, FILINGS))
     return made
 
 

@@ -28,6 +28,11 @@ class Site:
         return os.environ.get("HUB_BROKER_URL")
 
     @property
+    def trusted_proxy(self) -> str | None:
+        """`HUB_TRUSTED_PROXY`: the address of the server before this one, which names the clients."""
+        return os.environ.get("HUB_TRUSTED_PROXY") or None
+
+    @property
     def raw(self) -> Path:
         """Deliveries as they came, by SHA-256."""
         return self.path / "raw"
@@ -52,9 +57,24 @@ class Site:
         """The data dictionary's pages, which the portal shows; `hub standard site` writes them."""
         return self.path / "standards_site"
 
+    @property
+    def law(self) -> Path:
+        """The site's own rules of law, its settings and its calendar."""
+        return self.path / "law"
+
+    @property
+    def filings(self) -> Path:
+        """What parties file on the portal is dropped here, with their evidence: for staff only."""
+        return self.path / "filings"
+
+    @property
+    def answers(self) -> Path:
+        """What the portal may tell of each filing, by its number."""
+        return self.path / "answers"
+
     def catalogue(self) -> Catalogue:
-        """The standards in force here."""
-        return load_catalogue(own=self.standards)
+        """The standards and the law in force here."""
+        return load_catalogue(own=self.standards, own_law=self.law)
 
 
 def open_site(path: Path) -> Site:

@@ -10,6 +10,7 @@ import polars as pl
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.issue import ISSUE_COLUMNS, empty_issues
 from exchange_schemas.record import key_expr, with_digest
+from exchange_schemas.sealed import without_sealed
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
 from exchange_schemas.validate import check
@@ -64,7 +65,7 @@ class Stream:
         self.read += batch.rows.height + batch.unreadable
         self.accepted += kept.height
         found = pl.concat([batch.issues, issues, missing, repeats])
-        found = with_titles(found, self.standard.fields)
+        found = without_sealed(with_titles(found, self.standard.fields), self.standard.fields)
         self.findings.add(found)
         self._quarantine(batch, source, errors_of(found))
         return kept

@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -34,6 +33,9 @@ dataset = Table(
     Column("seq", BigInteger, nullable=False, default=0),
     # Up to which sequence number disclosures have been derived from revisions.
     Column("reviewed_seq", BigInteger, nullable=False, default=0),
+    # Up to which move of disclosures its release knows them (`departures`).
+    Column("published_move", BigInteger),
+    Column("published_release", Integer),  # … and its number
 )
 
 feed = Table(
@@ -74,6 +76,8 @@ run = Table(
     Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
     Column("job_id", ForeignKey("job.id")),
     Column("standard_version", String(16), nullable=False),
+    Column("department", String(64)),  # that delivered; null: the standard's
+    Column("actor", String(64)),  # who handed the rows in by hand
     Column("source", Text, nullable=False),  # file name as delivered
     Column("sha256", String(64), nullable=False),  # the raw artefact
     Column("state", String(16), nullable=False),  # committed held failed
@@ -178,65 +182,14 @@ head = Table(
     sqlite_with_rowid=False,
 )
 
-disclosure = Table(
-    "disclosure",
-    metadata,
-    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
-    Column("key", Text, primary_key=True),
-    # Permanent public address of the record; random, so it tells nothing about the key.
-    Column("record_id", String(16), nullable=False),
-    Column("seq", BigInteger, nullable=False),  # revision whose public view was shown
-    Column("view_digest", LargeBinary(32), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("first_by", String(64)),
-    Column("first_at", String(32)),
-    Column("second_by", String(64)),
-    Column("second_at", String(32)),
-    Column("reason", Text),
-    Column("release", Integer),  # number of the release that first carried this view
-    UniqueConstraint("dataset_id", "record_id", name="disclosure_record"),
-    CheckConstraint(
-        "state IN ('pending','approved','published','rejected','blocked','withdrawn')",
-        name="disclosure_state",
-    ),
-    CheckConstraint("second_by IS NULL OR second_by <> first_by", name="disclosure_two_people"),
-    CheckConstraint(
-        "state NOT IN ('approved','published') OR (first_by IS NOT NULL AND second_by IS NOT NULL)",
-        name="disclosure_approved_by_two",
-    ),
-    Index("disclosure_by_state", "dataset_id", "state"),
-    sqlite_with_rowid=False,
-)
-
-# What a dataset's public views were made with: its standard and this program. Where that is another
-# now, all views are made anew, and what looks different asks for approval again.
-view_basis = Table(
-    "view_basis",
-    metadata,
-    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
-    Column("digest", String(64), nullable=False),
-)
-
-decision = Table(
-    "decision",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("dataset_id", ForeignKey("dataset.id"), nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("verdict", String(16), nullable=False),  # first second reject
-    Column("record_ids", Text),  # JSON list, null: every pending one up to seq
-    Column("seq", BigInteger, nullable=False),
-    Column("records", BigInteger, nullable=False),
-    Column("reason", Text),
-    Column("decided_at", String(32), nullable=False),
-)
-
 consumer = Table(
     "consumer",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", String(128), nullable=False, unique=True),
     Column("audience", String(16), nullable=False),  # government · industry
+    # Credit code of the industry organisation whose records it is given; null: nobody's.
+    Column("association", String(18)),
     Column("datasets", Text, nullable=False),  # JSON list of granted datasets
     Column("key_hash", String(64), nullable=False),  # SHA-256 of the secret, which isn't kept
     # Makes keys of masked records pseudonyms of their own for each consumer.

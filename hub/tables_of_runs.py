@@ -72,5 +72,3 @@ notice = Table(
     Column("sent_to", Text),  # address that it was mailed to; null: it only stands here
     Index("notice_by_feed", "feed_id", "id"),
 )
-
-ALL = metadata  # with these, every table of a site

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 from sqlalchemy import Connection, select
 
@@ -16,13 +18,19 @@ from exchange_schemas.validate import Checked
 from hub.bulk import select_frame
 from hub.tables import dataset, run
 
-VERSIONS = {"first_seq": pl.Int64, "version": pl.String}
+VERSIONS = {
+    "first_seq": pl.Int64,
+    "version": pl.String,
+    "department": pl.String,
+    "author": pl.String,
+}
 
 
 def with_versions(connection: Connection, name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """`rows` (seq), in the order of seq, with the version that each revision was checked with."""
+    """`rows` (seq), in the order of seq, with the version that each revision was checked with, and
+    the department and the author (null: none is known) of the run that it came with."""
     query = (
-        select(run.c.first_seq, run.c.standard_version)
+        select(run.c.first_seq, run.c.standard_version, run.c.department, run.c.actor)
         .join(dataset, dataset.c.id == run.c.dataset_id)
         .where(dataset.c.name == name, run.c.first_seq.is_not(None))
         .order_by(run.c.first_seq)
@@ -32,6 +40,18 @@ def with_versions(connection: Connection, name: str, rows: pl.DataFrame) -> pl.D
         runs.set_sorted("first_seq"), left_on="seq", right_on="first_seq", strategy="backward"
     )
     return joined.drop("first_seq")
+
+
+def fields_as(
+    catalogue: Catalogue, target: Standard, rows: pl.DataFrame, fields: Sequence[str]
+) -> pl.DataFrame:
+    """As `records_as`, but only `fields` and `_line`: records of that version are read for no more."""
+    mine = pl.col("version") == target.version
+    wanted = {name: target.dtypes[name] for name in fields}
+    own, others = rows.filter(mine), rows.filter(~mine)
+    found = parse_records(own["json"], wanted).with_columns(own["seq"].alias(LINE))
+    translated = records_as(catalogue, target, others).rows
+    return pl.concat([found, translated.select(found.columns)]).sort(LINE)
 
 
 def records_as(catalogue: Catalogue, target: Standard, rows: pl.DataFrame) -> Checked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +12,11 @@ from sqlalchemy import Engine
 
 from adapters.delivered import Delivered
 from adapters.feed import Feed
+from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.days import today
 from exchange_schemas.errors import HubError, Refused, SourceUnavailable
-from hub import disclosures, jobs, notices, pipeline
+from exchange_schemas.law_check import law_issues
+from hub import departures, disclosures, expiry, filing_intake, jobs, notices, pipeline
 from hub.corrected import take_corrected
 from hub.database import create_tables, write
 from hub.delivery import Release
@@ -20,11 +24,15 @@ from hub.feeds import find_feed
 from hub.heartbeat import heartbeat
 from hub.held import find_held
 from hub.jobs import Lease
+from hub.policies import apply_all
 from hub.progress import Progress, Silent
 from hub.publishing import publish_all
 from hub.replay import kept_delivery
 from hub.schedule import topic
 from hub.site import Site
+from publisher.release import finish_erasures
+
+logger = logging.getLogger(__name__)
 
 
 def work(
@@ -121,9 +129,19 @@ def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> d
         result = pipeline.run_feed(delivery)
     finally:
         notices.send_to(engine, feed)
+    _ask(site, engine, catalogue, progress)
+    return result
+
+
+def _ask(site: Site, engine: Engine, catalogue: Catalogue, progress: Progress) -> None:
+    """Ask for approval of what is new, and publish at once where something isn't public any more."""
     progress.step("review")
     disclosures.refresh(engine, catalogue)
-    return result
+    with engine.connect() as connection:
+        names = departures.departed(connection)
+    if names:
+        progress.step("release")
+        publish_all(site, engine, catalogue, names)
 
 
 def _release(engine: Engine, told: Mapping[str, Any]) -> Release | None:
@@ -152,8 +170,7 @@ def _correct(site: Site, engine: Engine, lease: Lease, progress: Progress) -> di
     )
     take_corrected(delivery, Path(str(told["file"])))
     result = pipeline.run_feed(delivery)
-    progress.step("review")
-    disclosures.refresh(engine, catalogue)
+    _ask(site, engine, catalogue, progress)
     return result
 
 
@@ -189,8 +206,45 @@ def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> di
     return result
 
 
+def _sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    """End what is over today, and publish the datasets that show it or have something that begins.
+
+    What is wrong with the law in force, and that its calendar ends soon, is logged every day.
+    """
+    create_tables(engine)
+    catalogue = site.catalogue()
+    for issue in law_issues(catalogue.law(), today()):
+        logger.warning("law: %s: %s", issue.code, issue.message("en"))
+    progress.step("expiry")
+    ended = expiry.sweep(engine)
+    with write(engine) as connection:
+        apply_all(connection, catalogue, today())  # those that begin today
+    progress.step("release")
+    made = publish_all(site, engine, catalogue, list(ended)) if ended else {}
+    for folder in site.releases.iterdir():
+        finish_erasures(site.releases, folder.name)  # what a process that died has left
+    result = {
+        name: {"expired": count, "release": made[name].number if name in made else None}
+        for name, count in ended.items()
+    }
+    with write(engine) as connection:
+        jobs.finish(connection, lease, result)
+    return result
+
+
+def _filings(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    """Take in what parties filed on the portal, and tell it what became of their filings."""
+    progress.step("filings")
+    result = filing_intake.take_in(site, engine, site.catalogue())
+    with write(engine) as connection:
+        jobs.finish(connection, lease, result)
+    return result
+
+
 KINDS: dict[str, Callable[[Site, Engine, Lease, Progress], dict[str, Any]]] = {
     "feed_run": _feed_run,
     "correction": _correct,
     "publish": _publish,
+    "sweep": _sweep,
+    "filings": _filings,
 }

@@ -9,7 +9,7 @@ import polars as pl
 
 from exchange_schemas.standard import Field, Standard
 from publisher import datapackage, files, manifest
-from publisher.columns import RECORD_ID, arranged, release_columns
+from publisher.columns import RECORD_ID, arranged, good_until, release_columns
 from publisher.disk import sync, write_synced
 from publisher.formats import json_lines
 from publisher.manifest import MANIFEST, Release, ReleaseFile
@@ -32,7 +32,7 @@ def fill(
     content.append(_describe(planned, standard, fields, content))
     release = replace(
         planned, counts=_counts(lines, current), files=_in_order(content),
-        records_sha256=content[0].sha256,
+        records_sha256=content[0].sha256, good_until=good_until(standard, frame),
     )  # fmt: skip
     write_synced(planned.path / MANIFEST, manifest.as_json(release))
     (planned.path / MANIFEST).chmod(0o444)

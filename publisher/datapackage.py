@@ -102,7 +102,8 @@ def described(field: Field, constraints: Mapping[str, Any]) -> dict[str, Any]:
 
 def _constraints(field: Field) -> dict[str, Any]:
     # A masked value needn't keep the rules of the value it stands for, so it promises nothing.
-    if field.mask is not None:
+    # Free text stays a text that is there.
+    if any(mask.rule != "free_text" for mask in field.masks):
         return {}
     constraints: dict[str, Any] = {"required": True} if field.required else {}
     if field.kind != "list" and allowed(field):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from exchange_schemas.standard import Field
+from exchange_schemas.standard import Field, Mask
 from publisher.formats.excel_csv import inert
 from publisher.meanings import explained, titles
 
@@ -33,6 +33,7 @@ MASKS = {
     "phone": "只保留前三位和后四位",
     "division_only": "只保留到县（市、区）",
     "account_tail": "只保留后四位",
+    "free_text": "文中的身份证号、电话、银行卡号、车牌号、电子邮箱、住址略去",
 }
 REMOVED = "不公开"
 
@@ -63,9 +64,11 @@ def _row(field: Field, fields: Mapping[str, Field]) -> tuple[str | None, ...]:
 
 def mask_in_words(field: Field, fields: Mapping[str, Field]) -> str | None:
     """What the public doesn't see of the value, and of whose."""
-    mask = field.mask
-    if mask is None or "public" not in mask.audiences:
-        return None
+    told = [_mask(mask, fields) for mask in field.masks if "public" in mask.audiences]
+    return "；否则".join(told) or None
+
+
+def _mask(mask: Mask, fields: Mapping[str, Field]) -> str:
     shown = MASKS.get(mask.rule, REMOVED)
     conditions = [_condition(name, values, fields) for name, values in mask.when.items()]
     return f"{shown}（{'，'.join(conditions)}时）" if conditions else shown

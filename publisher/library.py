@@ -1,24 +1,38 @@
 """Everything that was released, for reading: what the portal knows of the world.
 
-Each question reads current.json anew, so a release counts from the moment it is in place; what
-stands in a release never changes. Nothing here opens the hub's database.
+Each question reads current.json anew, so a release counts from the moment it is in place. A release
+that is past its `good_until` may show a record whose term is over, so none of its records are given:
+its dataset is being updated. Nothing here opens the hub's database.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
-from dataclasses import dataclass
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.days import today
+from publisher.columns import HUB_FIELDS, RECORD_ID
 from publisher.files import INDEX, RECORDS
 from publisher.index import Found, open_index
-from publisher.release import Release, current_release, find_release, list_releases
+from publisher.release import (
+    Release,
+    current_release,
+    find_release,
+    followed_by,
+    list_releases,
+)
+
+Answer = TypeVar("Answer")
 
 DEEPEST = 10_000  # hits that can be paged through; who needs more should take the file
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -38,15 +52,21 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """One page of hits, newest first, and how many there are in all."""
+    """One page of hits, newest first, and how many there are in all.
+
+    `updating` are the datasets that were left out because they are being updated.
+    """
 
     total: int
     items: list[Hit]
+    updating: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
     """The folder of releases. Opens nothing until asked; safe to share between threads.
+
+    `today` says which day it is where the departments are.
 
     A dataset that the catalogue doesn't know, or that isn't public any more, isn't shown. Every
     method may raise Corrupt where a release can't be read.
@@ -54,6 +74,7 @@ class Library:
 
     releases: Path
     catalogue: Catalogue
+    today: Callable[[], date] = today
 
     def datasets(self) -> list[Release]:
         """The current release of every dataset that has one, in the order of the catalogue."""
@@ -72,6 +93,19 @@ class Library:
         """Releases of a dataset, newest first: all, or `most` after the first `skip`."""
         return list_releases(self.releases, dataset, skip, most) if self._shows(dataset) else []
 
+    def good(self, release: Release) -> bool:
+        """Whether the release's records may be shown today."""
+        return release.good_on(self.today())
+
+    def updating(self, dataset: str | None = None) -> tuple[str, ...]:
+        """The datasets whose current release is past its `good_until`: of all, or of one."""
+        asked = self.datasets() if dataset is None else [self.latest(dataset)]
+        return tuple(one.dataset for one in asked if one is not None and not self.good(one))
+
+    def taken_back_by(self, release: Release) -> int | None:
+        """The release that took back records of this one, so its files aren't public; None: none."""
+        return followed_by(self.releases, release)
+
     def search(
         self, query: str, dataset: str | None = None, page: int = 1, size: int = 20
     ) -> Hits:
@@ -82,18 +116,23 @@ class Library:
         first = max(0, (page - 1) * size)
         size = size if first + size <= DEEPEST else 0
         if dataset is not None:
-            release = self.latest(dataset)
-            return _search(release, query, first, size) if release else Hits(0, [])
+            hits = self._hits(dataset, query, first, size)
+            return replace(hits, updating=self.updating(dataset))
         # Each dataset's hits are in the order of dates, so merging their beginnings is enough.
-        found = [_search(release, query, 0, first + size) for release in self.datasets()]
+        found = [self._hits(one.dataset, query, 0, first + size) for one in self.datasets()]
         merged = heapq.merge(*(hits.items for hits in found), key=_date, reverse=True)
-        return Hits(sum(hits.total for hits in found), list(islice(merged, first, first + size)))
+        items = list(islice(merged, first, first + size))
+        return Hits(sum(hits.total for hits in found), items, self.updating())
+
+    def _hits(self, dataset: str, query: str, first: int, size: int) -> Hits:
+        nothing = Hits(0, [])
+        return self._read(dataset, lambda one: _search(one, query, first, size), nothing)
 
     def record(self, dataset: str, record_id: str) -> dict[str, Any] | None:
         """One record as released, in the order of the standard; None where there is none."""
-        release = self.latest(dataset)
-        if release is None:
-            return None
+        return self._read(dataset, lambda release: self._record(release, record_id), None)
+
+    def _record(self, release: Release, record_id: str) -> dict[str, Any] | None:
         with open_index(release.path / INDEX) as index:
             place = index.place(record_id)
         if place is None:
@@ -106,24 +145,40 @@ class Library:
     def subject(self, code: str) -> dict[str, list[Hit]]:
         """Each dataset's records of the subject with this credit code, newest first."""
         wanted = "".join(code.split()).upper()
-        found = {release.dataset: _of_code(release, wanted) for release in self.datasets()}
+        nothing: list[Hit] = []
+        found = {
+            one.dataset: self._read(one.dataset, lambda it: _of_code(it, wanted), nothing)
+            for one in self.datasets()
+        }
         return {dataset: hits for dataset, hits in found.items() if hits}
 
     def years(self, dataset: str) -> dict[str, int]:
         """year → how many records of a dataset are of it, by the date of its roles."""
-        release = self.latest(dataset)
-        if release is None:
-            return {}
-        with open_index(release.path / INDEX) as index:
-            return index.years()
+        return self._read(dataset, _years, {})
 
     def preview(self, dataset: str, rows: int = 10) -> list[dict[str, Any]]:
         """The newest records of a dataset, as `record` gives them."""
-        release = self.latest(dataset)
-        if release is None:
-            return []
+        return self._read(dataset, lambda release: self._newest(release, rows), [])
+
+    def _newest(self, release: Release, rows: int) -> list[dict[str, Any]]:
         with (release.path / RECORDS).open("rb") as file:
             return [self._ordered(release, line) for line in islice(file, rows)]
+
+    def _read(self, dataset: str, ask: Callable[[Release], Answer], nothing: Answer) -> Answer:
+        """What `ask` finds in the current release; `nothing` where none may be shown.
+
+        Files that vanish while they are read were erased because a new release is in place: that
+        one is asked then.
+        """
+        while True:
+            release = self.latest(dataset)
+            if release is None or not self.good(release):
+                return nothing
+            try:
+                return ask(release)
+            except (OSError, sqlite3.Error):
+                if self.latest(dataset) == release:
+                    raise
 
     def _shows(self, dataset: str) -> bool:
         # The name may come from an address: it must not lead out of the folder.
@@ -134,13 +189,18 @@ class Library:
     def _ordered(self, release: Release, line: bytes) -> dict[str, Any]:
         record: dict[str, Any] = orjson.loads(line)
         standard = self.catalogue.get(release.dataset, release.standard_version)
-        names = ["record_id", *standard.fields, "published_on"]
+        names = [RECORD_ID, *standard.fields, *HUB_FIELDS]
         known = {name: record[name] for name in names if name in record}
         return known | record
 
 
 def _date(hit: Hit) -> str:
     return hit.date or ""
+
+
+def _years(release: Release) -> dict[str, int]:
+    with open_index(release.path / INDEX) as index:
+        return index.years()
 
 
 def _search(release: Release, query: str, first: int, size: int) -> Hits:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,12 @@ class ReleaseSource:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One numbered, immutable release of a dataset.
+    """One numbered release of a dataset, whose manifest never changes.
 
     `path` is its folder, `created_at` ISO 8601 with +08:00. `counts` has records, and added,
     changed and removed against the previous release. `records_sha256` is the hex SHA-256 of
-    records.jsonl, which stands for the whole sorted content.
+    records.jsonl, which stands for the whole sorted content. `good_until` is the last day (ISO
+    8601, Asia/Shanghai) on which each of its records may be shown; None: no record has an end.
     """
 
     dataset: str
@@ -66,6 +67,16 @@ class Release:
     files: tuple[ReleaseFile, ...]
     previous: Previous | None = None
     source: ReleaseSource = ReleaseSource()
+    good_until: str | None = None  # manifests of before this was known don't have it
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it changed or removed records of the release before it."""
+        return bool(self.counts["changed"] or self.counts["removed"])
+
+    def good_on(self, day: date) -> bool:
+        """Whether all of its records may be shown on `day`."""
+        return self.good_until is None or day.isoformat() <= self.good_until
 
     def file(self, name: str) -> ReleaseFile | None:
         """The file of this name, e.g. records.csv."""
@@ -91,6 +102,8 @@ def read_manifest(path: Path) -> Release:
         previous = content.pop("previous")
         source = ReleaseSource(**content.pop("source"))
         before = Previous(**previous) if previous else None
+        if content.get("good_until") is not None:
+            date.fromisoformat(content["good_until"])
         return Release(path=path, files=files, previous=before, source=source, **content)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         words = {"reason": f"{MANIFEST}: {error}"}

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import polars as pl
 
 from publisher.division import county_level
+from publisher.free_text import free_text
 
 Rule = Callable[[pl.Expr], pl.Expr]
 
@@ -75,4 +76,5 @@ RULES: dict[str, Rule] = {
     "account": removed,
     "account_tail": account_tail,
     "removed": removed,
+    "free_text": free_text,
 }

@@ -1,8 +1,9 @@
-"""Releases of a dataset: built beside, moved into place, never touched again.
+"""Releases of a dataset: built beside, moved into place, their manifests never touched again.
 
 `releases/<dataset>/<number>/` holds the files and `releases/<dataset>/current.json` names the
 newest release. A folder that current.json hasn't reached isn't a release, so whatever happens
-while one is built, the release before it stands.
+while one is built, the release before it stands. Once a release takes records back, the content of
+those before it is erased (`erasing`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from exchange_schemas.standard import Standard
 from publisher import manifest
 from publisher.building import fill
 from publisher.disk import full_disk_refused, sha256, sync, write_synced
+from publisher.erasing import erase_taken_back, read_erasure, taken_back_by
 from publisher.manifest import MANIFEST, Previous, Release, ReleaseSource, read_manifest
 from publisher.verify import verify_release
 
@@ -33,6 +35,8 @@ __all__ = [
     "build_release",
     "current_release",
     "find_release",
+    "finish_erasures",
+    "followed_by",
     "list_releases",
     "verify_release",
 ]
@@ -43,12 +47,20 @@ COMING = f"{BUILDING}{CURRENT}"
 
 
 def build_release(
-    root: Path, standard: Standard, view: pl.DataFrame, source: ReleaseSource | None = None
+    root: Path,
+    standard: Standard,
+    view: pl.DataFrame,
+    source: ReleaseSource | None = None,
+    placing: Callable[[Release], AbstractContextManager[object]] = nullcontext,
 ) -> Release:
     """The next release of `standard.dataset` under `root`, or the current one if nothing differs.
 
-    `view` has `record_id`, the public fields, optionally `published_on`; other columns are left
-    out. Raises Refused (disk_full), and Corrupt (release_wrong) where the current one is damaged.
+    `placing` is entered once the files are there, around the moment in which they become public:
+    what it raises leaves the release before it in place.
+
+    `view` has `record_id`, the public fields, optionally `columns.HUB_FIELDS`; other columns are
+    left out. Where the new release takes records back, the content of those before it is erased.
+    Raises Refused (disk_full), and Corrupt (release_wrong) where the current one is damaged.
     """
     folder = root / standard.dataset
     with full_disk_refused(standard.dataset):
@@ -57,11 +69,15 @@ def build_release(
         with _one_builder(folder):
             current = current_release(root, standard.dataset)
             _sweep(folder, current)
+            erase_taken_back(folder, current.number if current else 0)
             planned = _plan(folder, standard, current, source or ReleaseSource())
             try:
                 made = fill(planned, standard, view, current)
                 if made is not None:
-                    return _move(folder, made)
+                    with placing(made):
+                        moved = _move(folder, made)
+                    erase_taken_back(folder, moved.number)
+                    return moved
             finally:
                 shutil.rmtree(planned.path, ignore_errors=True)
     assert current is not None  # noqa: S101 - only against a current one can nothing differ
@@ -90,6 +106,31 @@ def list_releases(
     newest = (_current_number(root / dataset) or 0) - skip
     oldest = 1 if most is None else max(1, newest - most + 1)
     return [read_manifest(root / dataset / str(n)) for n in range(newest, oldest - 1, -1)]
+
+
+def followed_by(root: Path, release: Release) -> int | None:
+    """The release that took back records of this one, whose content is public no more; None: none.
+
+    Raises Corrupt where the releases between this one and the current one can't be read.
+    """
+    erasure = read_erasure(release.path)
+    if erasure is not None:
+        return erasure.followed_by
+    newest = _current_number(root / release.dataset) or 0
+    return taken_back_by(root / release.dataset, release.number, newest)
+
+
+def finish_erasures(root: Path, dataset: str) -> list[int]:
+    """Erase what a build that died left of content that was taken back; returns which releases.
+
+    The next build does it too. Raises Corrupt.
+    """
+    folder = root / dataset
+    newest = _current_number(folder)
+    if newest is None:
+        return []
+    with _one_builder(folder):
+        return erase_taken_back(folder, _current_number(folder) or newest)
 
 
 def _current_number(folder: Path) -> int | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from exchange_schemas.errors import HubError
+from exchange_schemas.errors import Corrupt, HubError
 from exchange_schemas.issue import Issue
 from publisher.differences import COMPARED, first_difference
 from publisher.disk import sha256
+from publisher.erasing import ERASED, KEPT, read_erasure, taken_back_by
 from publisher.manifest import MANIFEST, Release, ReleaseFile, name_of, read_manifest
 
 
@@ -18,18 +19,55 @@ def verify_release(path: Path) -> list[Issue]:
     """What is wrong with the release in the folder `path`; empty: every digest agrees.
 
     Looks for missing, altered and surplus files, a manifest of another release, and one that
-    isn't what current.json or the next release says it was. Reads every byte.
+    isn't what current.json or the next release says it was. Reads every byte. Of a release whose
+    content was taken back it checks what is kept, says so (release_erased, an info), and names
+    content that is still there.
     """
     try:
         release = read_manifest(path)
     except HubError as error:
         return [error.issue]
-    reasons = [*_misplaced(release), *_files(release), *_chain(release)]
-    return [_issue(path, reason) for reason in reasons]
+    follower = _follower(release)
+    files = _files(release) if follower is None else _kept(release, follower)
+    reasons = [*_misplaced(release), *files, *_chain(release)]
+    issues = [_issue(path, reason) for reason in reasons]
+    return issues if follower is None else [*issues, _erased(path, follower)]
 
 
 def _issue(path: Path, reason: str) -> Issue:
     return Issue("release_wrong", value=name_of(path), params={"reason": reason})
+
+
+def _erased(path: Path, follower: int) -> Issue:
+    return Issue("release_erased", value=name_of(path), params={"follower": str(follower)})
+
+
+def _follower(release: Release) -> int | None:
+    """The release that took this one's content back, as the manifests say, or else erased.json."""
+    folder = release.path.parent
+    newest = _read(folder / "current.json").get("number")
+    try:
+        return taken_back_by(folder, release.number, newest if isinstance(newest, int) else 0)
+    except Corrupt:
+        return _noted(release)
+
+
+def _noted(release: Release) -> int | None:
+    try:
+        erasure = read_erasure(release.path)
+    except Corrupt:
+        return None
+    return erasure.followed_by if erasure else None
+
+
+def _kept(release: Release, follower: int) -> Iterator[str]:
+    for file in release.files:
+        if file.name in KEPT:
+            yield from _file(release.path / file.name, file)
+    for name in sorted(item.name for item in release.path.iterdir()):
+        if name not in (*KEPT, ERASED):
+            yield f"{name}: not erased though release {follower} took it back; publish, or build anew"
+    yield from _digest_of_records(release)
 
 
 def _misplaced(release: Release) -> Iterator[str]:
@@ -46,6 +84,10 @@ def _files(release: Release) -> Iterator[str]:
     for name in sorted(item.name for item in release.path.iterdir()):
         if name not in known:
             yield f"{name}: not in {MANIFEST}"
+    yield from _digest_of_records(release)
+
+
+def _digest_of_records(release: Release) -> Iterator[str]:
     lines = release.file("records.jsonl")
     if lines is None or lines.sha256 != release.records_sha256:
         yield f"{MANIFEST}: records_sha256"

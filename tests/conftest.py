@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -16,6 +17,26 @@ from tests.services.postgres_server import fresh_database, postgres_server
 from tests.services.redis_server import empty, redis_server
 
 ROOT = Path(__file__).parent.parent
+FIGURES = pytest.StashKey[dict[str, int | float]]()
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> dict[str, int | float]:
+    """What a proof has counted: shown at the end as a table and as JSON."""
+    return request.config.stash.setdefault(FIGURES, {})
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """The figures of the proofs, for people and for programs."""
+    found = config.stash.get(FIGURES, {})
+    if found:
+        terminalreporter.section("figures")
+        width = max(map(len, found))
+        for name, value in found.items():
+            terminalreporter.write_line(f"{name:<{width}}  {value:>12,}")
+        terminalreporter.write_line(json.dumps(found, ensure_ascii=False))
 
 
 def _unavailable(reason: str) -> None:

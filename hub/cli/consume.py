@@ -13,6 +13,7 @@ from hub.cli.output import show_json
 from hub.cli.progress import terminal
 from hub.consume import LIMIT, folder_of
 from hub.consume import consume as pull
+from hub.consume_notices import take_notices
 from hub.received import Received
 
 
@@ -68,6 +69,7 @@ def consume(
             version=version,
             told=lambda last, _: progress.rows(last),
         )
+    done |= take_notices(url, directory, key)
     if current:
         done["current"] = str(Received(folder_of(directory, dataset, version)).current())
     if as_json:
@@ -75,6 +77,9 @@ def consume(
         return
     text = session.text("{dataset}: {entries} new entries, received up to {last} of {head}")
     click.echo(text.format(**done))
+    if done["notices"]:
+        text = session.text("{notices} notices of records that aren't public any more")
+        click.echo(text.format(**done))
     if done.get("refused"):
         text = session.text("{refused} of them can't be given in version {version}")
         click.echo(text.format(refused=done["refused"], version=version))

@@ -32,10 +32,20 @@ def consumer() -> None:
     multiple=True,
     help="A dataset that it may pull; can be given several times.",
 )
+@click.option(
+    "--association",
+    metavar="USCC",
+    help="Credit code of the industry organisation whose records it is given.",
+)
 @JSON
 @click.pass_obj
 def add(
-    session: Session, name: str, audience: str, datasets: tuple[str, ...], as_json: bool
+    session: Session,
+    name: str,
+    audience: str,
+    datasets: tuple[str, ...],
+    association: str | None,
+    as_json: bool,
 ) -> None:
     """Register a consumer and print its key, which is shown only now.
 
@@ -43,11 +53,14 @@ def add(
     Example:
       hub consumer add 省平台 --audience government --dataset administrative_penalty
     """
-    consumers.check_grants(session.catalogue(), datasets)
+    catalogue = session.catalogue()
+    consumers.check_grants(catalogue, datasets)
+    consumers.check_association(catalogue, audience, datasets, association)
     with write(connect(session.site().database_url)) as connection:
-        key = consumers.add_consumer(connection, name, audience, datasets)
+        key = consumers.add_consumer(connection, name, audience, datasets, association)
     if as_json:
-        show_json({"name": name, "audience": audience, "datasets": sorted(datasets), "key": key})
+        told = {"name": name, "audience": audience, "association": association}
+        show_json({**told, "datasets": sorted(datasets), "key": key})
         return
     click.echo(session.text("Key (shown only now, not kept by the hub): {key}").format(key=key))
 
@@ -64,15 +77,18 @@ def list_all(session: Session, as_json: bool) -> None:
     """
     with connect(session.site().database_url).connect() as connection:
         found = consumers.list_consumers(connection)
-    names = ("id", "name", "audience", "datasets", "created_at", "revoked_at")
+    names = (
+        "id", "name", "audience", "association", "datasets", "created_at", "revoked_at",
+    )  # fmt: skip
     if as_json:
         show_json([{name: getattr(one, name) for name in names} for one in found])
         return
     rows = [
-        (one.id, one.name, one.audience, " ".join(one.datasets), one.created_at, one.revoked_at)
+        (one.id, one.name, one.audience, one.association, " ".join(one.datasets),
+         one.created_at, one.revoked_at)
         for one in found
-    ]
-    columns = ("No.", "Name", "Audience", "Datasets", "Registered", "Revoked")
+    ]  # fmt: skip
+    columns = ("No.", "Name", "Audience", "Association", "Datasets", "Registered", "Revoked")
     show_table(session, columns, rows, "Consumers")
 
 

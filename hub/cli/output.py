@@ -19,7 +19,9 @@ PIPED_WIDTH = 140  # columns where there is no terminal that says how wide it is
 
 def show_json(data: Any) -> None:
     """One JSON document on standard output."""
-    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2, default=str).decode())
+    # names of columns, as rows have them, are a kind of str of their own
+    option = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    click.echo(orjson.dumps(data, option=option, default=str).decode())
 
 
 def show_table(

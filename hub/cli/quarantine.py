@@ -15,6 +15,7 @@ from hub.cli.shown_runs import show_runs
 from hub.database import connect
 from hub.feeds import find_feed
 from hub.quarantine_book import read_book, write_book
+from hub.sealed_columns import sealed_columns
 from hub.work import work_now
 
 
@@ -29,7 +30,7 @@ def quarantine() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def list_rows(session: Session, feed_name: str | None, limit: int, as_json: bool) -> None:
-    """List rejected rows of each feed's last run.
+    """List rejected rows of each feed's last run, without what sealed fields say.
 
     \b
     Example:
@@ -39,7 +40,8 @@ def list_rows(session: Session, feed_name: str | None, limit: int, as_json: bool
     with engine.connect() as connection:
         rows = rejected.rows(connection, feed_name)
     if as_json:
-        show_json([row.as_json() for row in rows])
+        sealed = {name: _sealed(session, name) for name in {row.feed for row in rows}}
+        show_json([row.as_json(sealed[row.feed]) for row in rows])
         return
     table = [
         (r.feed, r.source, r.line, "\n".join(r.messages(session.locale))) for r in rows[:limit]
@@ -58,7 +60,8 @@ def export(session: Session, feed_name: str, target: Path | None, as_json: bool)
     """Write the rejected rows of a feed's last run as .xlsx, for the department to correct.
 
     The wrong cells are coloured, and the column beside each says why. Correct them, and give the
-    workbook back with `hub quarantine replay`.
+    workbook back with `hub quarantine replay`. It has the cells of sealed fields, too: it is for who
+    handles the rows, and for nobody else.
 
     \b
     Example:
@@ -103,6 +106,15 @@ def replay(session: Session, path: Path, actor: str, as_json: bool) -> None:
             still = rejected.of_run(connection, result["run"])
         table = [("\n".join(row.messages(session.locale)),) for row in still]
         show_table(session, ("What is wrong",), table, "Still rejected")
+
+
+def _sealed(session: Session, feed_name: str) -> frozenset[str] | None:
+    """Columns that sealed fields are made of; None where the declaration can't tell any more."""
+    try:
+        feed = find_feed(session.site().feeds, feed_name)
+        return sealed_columns(feed, session.catalogue().get(feed.standard, feed.version))
+    except HubError:
+        return None
 
 
 def _sources(session: Session, feed_name: str) -> dict[str, tuple[str, ...]]:

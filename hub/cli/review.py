@@ -1,4 +1,4 @@
-"""`hub review`: what is waiting for approval, and approving it."""
+"""`hub review`: what is waiting, and what it looks like."""
 
 from __future__ import annotations
 
@@ -6,59 +6,89 @@ from typing import Any
 
 import click
 
-from exchange_schemas.errors import Misdeclared
-from exchange_schemas.issue import Issue
 from hub import review as reviewing
-from hub import showing
+from hub import samples, showing
+from hub.cli.chosen import AS, JSON, WHERE, condition, named
 from hub.cli.context import Session
 from hub.cli.field_row import title
 from hub.cli.output import show_json, show_table
-from hub.database import connect
-
-AS = click.option("--as", "actor", metavar="USER", help="Who decides.")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+from hub.cli.review_acts import ACTS
+from hub.cli.review_bulk import policy, sample
+from hub.cli.review_holders import holders
+from hub.cli.words import state_name
+from hub.database import connect, write
 
 
 @click.group()
 def review() -> None:
-    """Disclosures that wait for approval."""
+    """Disclosures: what the public may see of each record, and who said so."""
 
 
 @review.command("list")
 @click.argument("dataset", required=False)
+@WHERE
+@click.option("--most", default=100, show_default=True, help="How many at the most.")
 @JSON
 @click.pass_obj
-def list_states(session: Session, dataset: str | None, as_json: bool) -> None:
-    """How many records are in which state; with DATASET also the pending ones.
+def list_states(
+    session: Session, dataset: str | None, where: tuple[str, ...], most: int, as_json: bool
+) -> None:
+    """How many records are in which state; with DATASET also those that wait, the most urgent first.
 
     \b
     Example:
-      hub review list administrative_penalty
+      hub review list administrative_penalty --where doc_no=茂市监处罚〔2024〕18号
     """
-    engine = connect(session.site().database_url)
-    if dataset:
-        _known(session, dataset)
-    with engine.connect() as connection:
+    if where and not dataset:
+        raise click.UsageError("--where is about the records of a DATASET")
+    catalogue = session.catalogue()
+    standard = catalogue.get(dataset) if dataset else None
+    with connect(session.site().database_url).connect() as connection:
         states = reviewing.listing(connection, dataset)
-        pending = showing.pending(connection, dataset) if dataset else []
+        pending = []
+        if standard is not None:
+            asked = condition(where)
+            pending = showing.pending(connection, catalogue, standard, asked, most)
     if as_json:
         show_json({"states": states, "pending": pending})
         return
-    rows = [(s["dataset"], s["state"], s["first_by"], s["records"]) for s in states]
-    show_table(session, ("Dataset", "State", "First approval by", "Records"), rows, "Review")
+    rows = [
+        (s["dataset"], s["department"], state_name(session, s["state"]), s["records"])
+        for s in states
+    ]
+    show_table(session, ("Dataset", "Department", "State", "Records"), rows, "Review")
     if pending:
-        columns = ("Record", "Sequence", "First approval by", "Digest of the public view")
-        cells = [tuple(p.values()) for p in pending]
-        show_table(session, columns, cells, "Pending")
+        columns = (
+            "Record",
+            "Sequence",
+            "State",
+            "Department",
+            "Reviewed by",
+            "Publish by",
+            "Digest",
+        )
+        cells = [(*{**p, "state": state_name(session, p["state"])}.values(),) for p in pending]
+        show_table(session, columns, cells, "Waiting")
 
 
 @review.command()
 @click.argument("dataset")
 @click.argument("record")
+@click.option(
+    "--sample", "sample_id", type=int, help="Note that it was looked at for this sample."
+)
+@AS
 @JSON
 @click.pass_obj
-def show(session: Session, dataset: str, record: str, as_json: bool) -> None:
-    """One record: what the department said, what the public would see, and the view's digest.
+def show(
+    session: Session,
+    dataset: str,
+    record: str,
+    sample_id: int | None,
+    actor: str | None,
+    as_json: bool,
+) -> None:
+    """One record beside its public view: what is masked, what has changed, what was decided.
 
     \b
     Example:
@@ -69,22 +99,70 @@ def show(session: Session, dataset: str, record: str, as_json: bool) -> None:
     engine = connect(session.site().database_url)
     with engine.connect() as connection:
         shown = showing.record(connection, catalogue, standard, record)
+    if sample_id is not None:
+        with write(engine) as connection:
+            digest = bytes.fromhex(shown["view_digest"])
+            samples.see(connection, sample_id, named(actor), record, digest)
     if as_json:
         show_json(shown)
         return
+    _show_fields(session, standard, shown)
+    _show_history(session, shown)
+
+
+def _show_fields(session: Session, standard: Any, shown: dict[str, Any]) -> None:
     rows = [
         (
             title(session, field),
             session.text(field.tier),
             _cell(shown["record"].get(name)),
             _cell(shown["view"].get(name)),
+            _cell(shown["difference"].get(name, {}).get("before")),
+            "；".join(_place(session, h) for h in shown["hits"] if h["field"] == name),
         )
         for name, field in standard.fields.items()
-        if shown["record"].get(name) is not None
+        if shown["record"].get(name) is not None or name in shown["difference"]
     ]
-    show_table(session, ("Field", "Tier", "Record", "Public view"), rows, f"{dataset} {record}")
-    click.echo(f"{session.text('State')}: {shown['state']}")
+    columns = ("Field", "Tier", "Record", "Public view", "Approved before", "Private data")
+    show_table(session, columns, rows, f"{shown['dataset']} {shown['record_id']}")
+
+
+def _show_history(session: Session, shown: dict[str, Any]) -> None:
+    clocks = shown["clocks"]
+    rows = [
+        (session.text(name), clocks.get(day) or "", clocks.get(rule) or "")
+        for name, day, rule in (
+            ("Publish by", "publish_by", "publish_rule"),
+            ("Public until", "public_until", "until_rule"),
+            ("The other rule's end", "other_until", "other_rule"),
+            ("Send to the party's registry by", "push_by", "push_rule"),
+        )
+        if day != "push_by" or clocks.get(day)
+    ]
+    show_table(session, ("Clock", "Day", "Rule"), rows, "Clocks")
+    moves = [
+        (
+            m["at"],
+            m["actor"],
+            session.text(m["act"]),
+            state_name(session, m["state"]),
+            m["reason_code"] or "",
+            m["legal_basis"] or m["rule"] or "",
+        )
+        for m in shown["history"]
+    ]
+    columns = ("At", "By", "Act", "State", "Reason", "Basis")
+    show_table(session, columns, moves, "Decisions")
+    click.echo(
+        f"{session.text('State')}: {state_name(session, shown['state'])} {shown['why'] or ''}"
+    )
     click.echo(f"{session.text('Digest of the public view')}: {shown['view_digest']}")
+
+
+def _place(session: Session, hit: dict[str, Any]) -> str:
+    """Which private data a field shows, and between which characters."""
+    first = int(hit["start"]) + 1
+    return f"{session.text(hit['kind'])} {first}–{first + int(hit['length']) - 1}"
 
 
 def _cell(value: Any) -> str:
@@ -93,86 +171,5 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@review.command()
-@click.argument("dataset")
-@click.argument("records", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every pending record of the dataset.")
-@click.option("--digest", help="Approve only while the public view has this digest.")
-@AS
-@JSON
-@click.pass_obj
-def approve(
-    session: Session,
-    dataset: str,
-    records: tuple[str, ...],
-    everything: bool,
-    digest: str | None,
-    actor: str | None,
-    as_json: bool,
-) -> None:
-    """Approve records; a second, different person must approve them too.
-
-    \b
-    Example:
-      hub review approve administrative_penalty 0123456789abcdef --as wang
-      hub review approve market_entity --all --as li
-    """
-    _ask_for_records(records, everything)
-    if digest and len(records) != 1:
-        raise click.UsageError("a digest belongs to one record")
-    engine = connect(session.site().database_url)
-    chosen = None if everything else list(records)
-    done = reviewing.decide(engine, _known(session, dataset), _named(actor), chosen, digest)
-    if as_json:
-        show_json(done)
-        return
-    text = session.text(
-        "First approval: {first}. Second approval: {second}. Yours already: {own}."
-    )
-    click.echo(text.format(**done))
-
-
-@review.command()
-@click.argument("dataset")
-@click.argument("records", nargs=-1, required=True)
-@click.option("--reason", required=True, help="Why they must not be published.")
-@AS
-@JSON
-@click.pass_obj
-def reject(
-    session: Session,
-    dataset: str,
-    records: tuple[str, ...],
-    reason: str,
-    actor: str | None,
-    as_json: bool,
-) -> None:
-    """Refuse to publish records, with a reason.
-
-    \b
-    Example:
-      hub review reject administrative_penalty 0123456789abcdef --as wang --reason 涉及商业秘密
-    """
-    engine = connect(session.site().database_url)
-    count = reviewing.reject(
-        engine, _known(session, dataset), _named(actor), list(records), reason
-    )
-    if as_json:
-        show_json({"rejected": count})
-    else:
-        click.echo(session.text("Rejected: {count}").format(count=count))
-
-
-def _known(session: Session, dataset: str) -> str:
-    return session.catalogue().get(dataset).dataset
-
-
-def _named(actor: str | None) -> str:
-    if not actor:
-        raise Misdeclared(Issue("actor_missing"))
-    return actor
-
-
-def _ask_for_records(records: tuple[str, ...], everything: bool) -> None:
-    if bool(records) == everything:
-        raise click.UsageError("give record ids, or --all")
+for command in (*ACTS, holders, sample, policy):
+    review.add_command(command)

@@ -1,4 +1,4 @@
-"""The exchange API: consumers pull ledger entries by cursor.
+"""The exchange API: consumers pull ledger entries by cursor, and confirm notices.
 
 Its routes stand under `PREFIX`, where `hub.web.server` mounts it. Nothing about a request is
 written to a log but the row in `exchange_log`: keys and records don't belong there.
@@ -15,16 +15,16 @@ import orjson
 from flask import Flask, Response, request
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub import exchange, ledger
+from hub import exchange, holder_view, holders, ledger
 from hub.consumers import Consumer, authenticate
 from hub.database import write
-from hub.web.parameters import read_entries_parameters
+from hub.web.parameters import read_after, read_entries_parameters, read_no_parameters
 from hub.web.problem import Problem, answer
 
 PREFIX = "/exchange"
@@ -58,12 +58,30 @@ def create_exchange(engine: Engine, catalogue: Catalogue) -> Flask:
             _check_version(catalogue, dataset, version)
         return _entries(engine, catalogue, consumer, dataset, after, limit, version)
 
+    _add_notices(app, engine, catalogue)
     app.after_request(_harden)
     app.register_error_handler(Problem, lambda p: answer(p.status, p.issue))
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(OperationalError, _answer_busy)
     app.register_error_handler(Exception, _answer_failure)
     return app
+
+
+def _add_notices(app: Flask, engine: Engine, catalogue: Catalogue) -> None:
+    @app.get("/v1/notices")
+    def notices() -> Response:
+        consumer = _consumer(engine)
+        after = read_after(request.args)
+        with engine.connect() as connection:
+            told = holder_view.notices(connection, catalogue, consumer, after)
+        return Response(orjson.dumps({"notices": told}), mimetype="application/json")
+
+    @app.post("/v1/notices/<number>/confirmation")
+    def confirmation(number: str) -> Response:
+        consumer = _consumer(engine)
+        read_no_parameters(request.args)
+        _confirm(engine, consumer, number)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 def _consumer(engine: Engine) -> Consumer:
@@ -82,6 +100,16 @@ def _check_grant(catalogue: Catalogue, consumer: Consumer, dataset: str) -> None
         raise Problem(HTTPStatus.NOT_FOUND, error.issue) from error
     if dataset not in consumer.datasets:
         raise Problem(HTTPStatus.FORBIDDEN, Issue("not_granted", value=dataset))
+
+
+def _confirm(engine: Engine, consumer: Consumer, number: str) -> None:
+    plain = number.isascii() and number.isdigit() and len(number) <= 9
+    try:
+        with write(engine) as connection:
+            holders.confirm(connection, consumer.id, int(number) if plain else 0)
+    except Misdeclared as error:
+        issue = Issue(error.issue.code, value=number[:64])
+        raise Problem(HTTPStatus.NOT_FOUND, issue) from error
 
 
 def _check_version(catalogue: Catalogue, dataset: str, version: str) -> None:
@@ -139,7 +167,8 @@ def _answer_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response = answer(status, Issue("method_refused", value=request.method))
-        response.headers["Allow"] = "GET, HEAD"
+        allowed = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+        response.headers["Allow"] = ", ".join(sorted(allowed or ("GET", "HEAD")))
         return response
     if status == HTTPStatus.NOT_FOUND:
         return answer(status, Issue("address_unknown", value=f"{PREFIX}{request.path}"))

@@ -14,13 +14,21 @@ if TYPE_CHECKING:
 
 THREADS = 8
 POLL = 0.5  # seconds within which the server notices that it should stop
+LARGEST_BODY = 2**26  # bytes: a filing with its evidence, which the portal limits to less
 DRAIN = 10  # seconds that answers under way are given to end
+_FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
 
 
 class Listener:
-    """Listens from the moment it is made; `run` answers until `close`, from any thread."""
+    """Listens from the moment it is made; `run` answers until `close`, from any thread.
 
-    def __init__(self, application: WSGIApplication, host: str, port: int) -> None:
+    `proxy` is the address of the one server before it that is believed when it names the client
+    (X-Forwarded-For), host and scheme; nobody else's word counts.
+    """
+
+    def __init__(
+        self, application: WSGIApplication, host: str, port: int, proxy: str | None = None
+    ) -> None:
         self._sockets: dict[int, Any] = {}
         self._closing = False
         self._server = waitress.create_server(
@@ -30,7 +38,10 @@ class Listener:
             port=port,
             threads=THREADS,
             ident=None,  # says nothing about what serves
-            max_request_body_size=2**20,  # nothing is uploaded here
+            max_request_body_size=LARGEST_BODY,
+            trusted_proxy=proxy,
+            trusted_proxy_headers=_FORWARDED if proxy else (),
+            clear_untrusted_proxy_headers=True,
         )
 
     @property

@@ -24,14 +24,14 @@ def create_application(site: Site) -> WSGIApplication:
     """Portal and exchange of a site. The portal is given what is public and nothing else."""
     catalogue = site.catalogue()
     exchange = create_exchange(connect(site.database_url), catalogue)
-    portal = create_portal(site.releases, catalogue, site.dictionary)
+    portal = create_portal(site.releases, catalogue, site.dictionary, site.filings, site.answers)
     return DispatcherMiddleware(portal.wsgi_app, {PREFIX: exchange.wsgi_app})
 
 
 def create_server(site: Site, host: str, port: int) -> Listener:
     """A listening server; raises Misdeclared (port_busy)."""
     try:
-        return Listener(create_application(site), host, port)
+        return Listener(create_application(site), host, port, site.trusted_proxy)
     except OSError as error:
         words = {"reason": error.strerror or str(error)}
         raise Misdeclared(Issue("port_busy", value=f"{host}:{port}", params=words)) from error

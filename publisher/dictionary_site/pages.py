@@ -56,6 +56,7 @@ def _card(one: Standard) -> Values:
 
 #: What the lists are for that no field of a current version takes its codes from.
 _PURPOSES = {
+    "decision_reasons": "公示决定的理由",
     "decision_states_2015": "决定状态（2015 年数据标准）",
     "department_names": "部门全称与部门代码对照",
     "departments": "部门：数据标准的责任部门和提供部门",

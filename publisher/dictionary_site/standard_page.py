@@ -78,10 +78,9 @@ def _field(field: Field, standard: Standard) -> Values:
 
 def _mask(field: Field, standard: Standard) -> str | None:
     """How it is shortened, for the public or else for those in the industry."""
-    if field.mask is None:
-        return None
     words = mask_in_words(field, standard.fields)
-    return words or f"对{'、'.join(TIER_NAMES[one][0] for one in field.mask.audiences)}脱敏"
+    told = {TIER_NAMES[one][0]: None for mask in field.masks for one in mask.audiences}
+    return words or (f"对{'、'.join(told)}脱敏" if told else None)
 
 
 def _limits(field: Field) -> list[str]:

@@ -1,42 +1,78 @@
-"""The files of releases. Their names come from the manifest, never from an address."""
+"""The files of releases. Their names come from the manifest, never from an address.
+
+Files with records are those of the current release, and of earlier ones as long as no release after
+them took a record back.
+"""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, redirect, send_file, url_for
+from werkzeug.exceptions import Gone
 from werkzeug.wrappers import Response as AnyResponse
 
+from publisher.erasing import KEPT
 from publisher.manifest import MANIFEST, Release
-from publisher.portal.pages import library
+from publisher.portal.pages import library, released
 
 downloads = Blueprint("downloads", __name__)
 
 _YEAR = 365 * 24 * 3600
 
 
+class TakenBack(Gone):
+    """410: the file had records that `follower`, a later release, took back."""
+
+    def __init__(self, dataset: str, follower: int) -> None:
+        super().__init__()
+        self.dataset = dataset
+        self.follower = follower
+
+
 @downloads.get("/datasets/<dataset>/releases/<int:number>/<name>")
 def file(dataset: str, number: int, name: str) -> Response:
-    """One file of one release; it never changes, so it may be kept for ever."""
+    """One file of one release.
+
+    What has no record never changes and may be kept for ever. Records may be taken back any day, so
+    whoever keeps them must ask each time whether they still may be shown.
+    """
+    released(dataset)
     release = library().release(dataset, number)
     media_type = _media_type(release, name) if release else None
     if release is None or media_type is None:
         abort(404)
+    if name in KEPT:
+        return _sent(release, name, media_type, f"public, max-age={_YEAR}, immutable")
+    _refuse_taken_back(release)
+    try:
+        return _sent(release, name, media_type, "public, no-cache")
+    except FileNotFoundError:
+        _refuse_taken_back(release)  # erased since, or else lost
+        raise
+
+
+def _sent(release: Release, name: str, media_type: str, caching: str) -> Response:
     response = send_file(
         release.path / name,
         mimetype=media_type,
         as_attachment=True,
-        download_name=f"{dataset}-{number}-{name}",
-        max_age=_YEAR,
+        download_name=f"{release.dataset}-{release.number}-{name}",
         conditional=True,
     )
-    response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    response.headers["Cache-Control"] = caching
     return response
+
+
+def _refuse_taken_back(release: Release) -> None:
+    follower = library().taken_back_by(release)
+    if follower is not None:
+        raise TakenBack(release.dataset, follower)
 
 
 @downloads.get("/datasets/<dataset>/latest/<name>")
 def latest(dataset: str, name: str) -> AnyResponse:
     """The file of the current release, at an address that stays the same."""
-    release = library().latest(dataset)
-    if release is None or _media_type(release, name) is None:
+    release, _ = released(dataset)
+    if _media_type(release, name) is None:
         abort(404)
     place = url_for("downloads.file", dataset=dataset, number=release.number, name=name)
     return redirect(place, code=302)

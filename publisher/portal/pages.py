@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
+from werkzeug.exceptions import ServiceUnavailable
 
 from exchange_schemas.standard import Standard
+from publisher.columns import OBJECTION, hub_fields
 from publisher.files import EXCEL
 from publisher.library import Hit, Library
 from publisher.manifest import Release
@@ -21,6 +23,7 @@ PAGE_SIZE = 20
 LAST_PAGE = 500
 NEWEST = 5  # releases under "what is new" on the home page
 HISTORY = 10  # releases on a dataset's page; its page of releases has the others
+RETRY_SECONDS = 300  # after which a dataset that is being updated is worth another look
 SUBJECT_ROWS = 50  # records of one dataset on a company's page
 
 
@@ -30,6 +33,7 @@ class Card:
 
     release: Release
     standard: Standard
+    updating: bool = False
 
 
 def library() -> Library:
@@ -44,11 +48,21 @@ def chinese() -> bool:
 
 
 def released(dataset: str) -> tuple[Release, Standard]:
-    """The dataset's current release and its standard; 404 where there is none."""
+    """The dataset's current release and its standard; 404 where there is none.
+
+    503 while the release may show a record whose term is over.
+    """
     release = library().latest(dataset)
     if release is None:
         abort(404)
+    if not library().good(release):
+        raise being_updated()
     return release, library().catalogue.get(dataset, release.standard_version)
+
+
+def being_updated() -> ServiceUnavailable:
+    """The answer while a dataset waits for its next release."""
+    return ServiceUnavailable(retry_after=RETRY_SECONDS)
 
 
 def asked_page() -> int:
@@ -77,7 +91,11 @@ def helpers() -> dict[str, Any]:
 @pages.get("/")
 def home() -> str:
     """What there is, and what is new."""
-    cards = [Card(r, library().catalogue.get(r.dataset)) for r in library().datasets()]
+    known = library()
+    cards = [
+        Card(one, known.catalogue.get(one.dataset), updating=not known.good(one))
+        for one in known.datasets()
+    ]
     newest = sorted(cards, key=lambda card: card.release.created_at, reverse=True)
     return render_template("home.html", cards=cards, newest=newest[:NEWEST])
 
@@ -120,6 +138,7 @@ def record(dataset: str, record_id: str) -> str:
         cells=shown.cells(standard, found, chinese()),
         name=found.get(roles.name or "") or record_id,
         code=found.get(roles.code or ""),
+        objected=OBJECTION in hub_fields(standard) and bool(found.get(OBJECTION)),
     )
 
 
@@ -159,7 +178,9 @@ def subject_name(found: dict[str, list[Hit]]) -> str | None:
 @pages.get("/subjects/<code>")
 def subject(code: str) -> str:
     """One company across all datasets."""
-    found = library().subject(code[:LONGEST_QUERY])
+    found, updating = library().subject(code[:LONGEST_QUERY]), library().updating()
+    if not found and updating:
+        raise being_updated()
     if not found:
         abort(404)
     return render_template(
@@ -168,6 +189,7 @@ def subject(code: str) -> str:
         name=subject_name(found) or code.upper(),
         found=found,
         most=SUBJECT_ROWS,
+        updating=updating,
         titles=titles(),
     )
 
@@ -196,7 +218,8 @@ def release(dataset: str, number: int) -> str:
     found = library().release(dataset, number)
     if found is None:
         abort(404)
-    return render_template("release.html", release=found, standard=standard)
+    follower = library().taken_back_by(found)
+    return render_template("release.html", release=found, standard=standard, follower=follower)
 
 
 @pages.get("/about")
@@ -207,11 +230,12 @@ def about() -> str:
 
 @pages.get("/robots.txt")
 def robots() -> Response:
-    """Everything may be read; search results would only repeat it."""
-    return Response("User-agent: *\nDisallow: /search\n", mimetype="text/plain")
+    """Everything may be read; search results would only repeat it, and filings are their party's."""
+    lines = ("User-agent: *", "Disallow: /search", "Disallow: /filings/")
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 @pages.get("/healthz")
 def health() -> dict[str, Any]:
-    """For the operator's monitoring: how many datasets can be read."""
-    return {"datasets": len(library().datasets())}
+    """For the operator's monitoring: how many datasets can be read, and which wait for a release."""
+    return {"datasets": len(library().datasets()), "updating": list(library().updating())}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exchange_schemas.standard import Field, Standard
+from publisher.columns import hub_fields
 from publisher.meanings import titles
 from publisher.portal.speech import text
 
@@ -60,8 +61,9 @@ def value_of(field: Field, value: Any, chinese: bool = True) -> str:
 
 
 def cells(standard: Standard, record: dict[str, Any], chinese: bool) -> list[Cell]:
-    """The fields of a record that have a value, in the order of the standard."""
+    """The fields of a record that have a value, in the order of the standard, then the hub's."""
     roles = standard.roles
+    fields = {**standard.fields, **hub_fields(standard)}
     return [
         Cell(
             name,
@@ -69,7 +71,7 @@ def cells(standard: Standard, record: dict[str, Any], chinese: bool) -> list[Cel
             value_of(field, record[name], chinese),
             is_code=name == roles.code,
         )
-        for name, field in standard.fields.items()
+        for name, field in fields.items()
         if record.get(name) is not None
     ]
 

@@ -17,7 +17,7 @@ _YEAR = 365 * 24 * 3600
 
 # What a page's address may carry into its twin in the other language. Nothing else is taken over:
 # the builder of addresses has words of its own (_method, _scheme), which a reader could set.
-_KEPT = ("q", "dataset", "page")
+_KEPT = ("q", "dataset", "page", "kind")
 _LONGEST = 100  # characters of each
 
 

@@ -1,6 +1,6 @@
 """Run all measurements, each in a process of its own, and print two tables and JSON.
 
-python -m tests.bench [--runs 3] [--only reading] [--json FILE]
+python -m tests.bench [--runs 3] [--only disclosure] [--json FILE]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import checking_table, data, reading_table
+from tests.bench import checking_table, data, disclosure_table, reading_table
 from tests.services.postgres_server import fresh_database, postgres_server
 
 PROJECT = Path(__file__).parents[2]
@@ -162,6 +162,7 @@ def show(result: Figures) -> None:
         console.print(f"{value:5.2f}  {name}")
     checking_table.show(result["checking"], console)
     reading_table.show(result["reading"], console)
+    disclosure_table.show(result["disclosure"], console)
     console.print(
         "{standards} standards with {fields} fields: loaded in {load_seconds} s (at most 0.5), checked "
         "with their samples in {check_seconds} s (at most 20)".format(**result["standards"])
@@ -172,7 +173,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="rounds of limits and main job")
     parser.add_argument("--json", type=Path, help="file to write the figures to")
+    parser.add_argument("--only", choices=["disclosure"], help="only this part")
     chosen = parser.parse_args()
+    result = only_disclosure() if chosen.only else everything(chosen.runs)
+    print(json.dumps(result, ensure_ascii=False))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def only_disclosure() -> Figures:
+    """The steps of disclosure alone, shown."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        postgres_server() as postgres,
+        fresh_database(postgres) as url,
+    ):
+        found = disclosure_table.measure_disclosure(measure, Path(folder), url)
+    console = Console(width=150)
+    console.print(machine())
+    disclosure_table.show(found, console)
+    return {"machine": machine(), "disclosure": found}
+
+
+def everything(runs: int) -> Figures:
+    """All parts, shown."""
     source = SHARED / data.NATIONAL
     if not source.is_file():
         sys.exit("the bench needs the shared data folder beside the project")
@@ -183,25 +207,26 @@ def main() -> None:
             "changed": data.write(work / "changed.csv", data.changed(source)),
         }
         rounds = []
-        for _ in range(chosen.runs):
+        for _ in range(runs):
             with fresh_database(postgres) as url:
                 rounds.append(one_round(work, files, url))
         feed = declare(work, data.write(work / "million.csv", data.million(source)))
         million = measure("tests.bench.main_job", str(feed), str(work / "million"))
-        checking = checking_table.check_records(measure, work, chosen.runs)
+        checking = checking_table.check_records(measure, work, runs)
         with fresh_database(postgres) as url:
-            reading = reading_table.read_deliveries(measure, work, url, chosen.runs)
+            reading = reading_table.read_deliveries(measure, work, url, runs)
+        with fresh_database(postgres) as url:
+            disclosed = disclosure_table.measure_disclosure(measure, work, url)
     standards = measure("tests.bench.standards")
     result = {
         **summary(rounds, million),
         "checking": checking,
         "reading": reading,
         "standards": standards,
+        "disclosure": disclosed,
     }
     show(result)
-    print(json.dumps(result, ensure_ascii=False))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
+    return result
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_blocks_are_merged_and_their_fields_can_be_adapted(catalogue: Catalogue)
     assert holder.title_en == "Holder"
     assert holder.schema["maxLength"] == 20
     assert holder.required and not holder.expected
-    assert holder.mask == Mask("person_name", ("public",), {"kind": ("person",)})
+    assert holder.masks == (Mask("person_name", ("public",), {"kind": ("person",)}),)
     assert "$ref" not in str(catalogue.get("licence").schema)
 
 

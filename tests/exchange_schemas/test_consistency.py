@@ -86,9 +86,9 @@ CASES: list[tuple[Record, Record, str | None, str]] = [
     ({"made": "2025-09-29", "shown": "2025-10-15"}, WITHIN, None, ""),  # holidays between
     ({"made": "2025-09-29", "shown": "2025-10-16"}, WITHIN, "deadline_missed",
      "公示日期 2025-10-16 距决定日期 2025-09-29 有 8 个工作日，规定不超过 7 个"),
-    ({"made": "2026-12-31", "shown": "2027-01-07"}, WITHIN, None, ""),  # seven days whichever
-    ({"made": "2026-12-30", "shown": "2027-02-01"}, WITHIN, "calendar_ends",
-     "有 1 行的日期在 2026-12-31 之后，尚无放假安排，未判断时限；这是第一行"),
+    ({"made": "2027-12-31", "shown": "2028-01-07"}, WITHIN, None, ""),  # seven days whichever
+    ({"made": "2027-12-30", "shown": "2028-02-01"}, WITHIN, "calendar_ends",
+     "有 1 行的日期在 2027-12-31 之后，尚无放假安排，未判断时限；这是第一行"),
     ({"made": "2023-11-24"}, OVERDUE, None, ""),
     ({"made": "2023-11-23", "served": "2024-01-01"}, OVERDUE, None, ""),
     ({"made": "2023-11-23"}, OVERDUE, "overdue",
@@ -132,7 +132,7 @@ def test_only_what_cannot_be_right_rejects(licence: Standard) -> None:
 
 
 def test_rows_beyond_the_calendar_are_told_once(licence: Standard) -> None:
-    record = {"made": "2026-12-01", "shown": "2027-03-01"}
+    record = {"made": "2027-12-01", "shown": "2028-03-01"}
     (issue,) = found(licence, WITHIN, {}, record, record, record)
     assert (issue.line, issue.value) == (3, "3")
 

@@ -231,11 +231,11 @@ def test_unqualified_products_take_existing_fields_of_the_same_type() -> None:
 
 
 def test_names_of_penalised_people_are_masked_and_of_entities_not() -> None:
-    mask = CATALOGUE.get("administrative_penalty").fields["subject_name"].mask
-    assert mask and mask.rule == "person_name" and mask.audiences == ("public", "industry")
+    (mask,) = CATALOGUE.get("administrative_penalty").fields["subject_name"].masks
+    assert mask.rule == "person_name" and mask.audiences == ("public", "industry")
     assert mask.when == {"subject_type": ("natural",)}
     for dataset in ("market_entity", "abnormal_operation_list"):
-        assert CATALOGUE.get(dataset).fields["subject_name"].mask is None
+        assert CATALOGUE.get(dataset).fields["subject_name"].masks == ()
 
 
 def _penalty(row: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine, insert, select, update
 
-from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.catalogue import Catalogue, load_catalogue
 from exchange_schemas.record import KEY, key_expr, with_digest
+from exchange_schemas.standard import Standard
 from hub import ledger
 from hub.changes import ChangeSet
 from hub.database import connect, create_tables, write
@@ -56,19 +57,25 @@ def put(
     records: Sequence[Record],
     gone: Sequence[Record] = (),
     version: str | None = None,
+    catalogue: Catalogue | None = None,
+    **more: Any,
 ) -> tuple[int, int]:
-    """One run that says `records` and takes back `gone`; returns its first and last seq."""
+    """One run that says `records` and takes back `gone`; returns its first and last seq.
+
+    `more` are further columns of the run.
+    """
+    standard = (catalogue or load_catalogue()).get(dataset, version)
     with write(engine) as connection:
         number = ledger.dataset_id(connection, dataset)
         feed_id = connection.scalar(select(feed.c.id).where(feed.c.name == "f"))
         if feed_id is None:
             feed_id = connection.scalar(insert(feed).values(name="f").returning(feed.c.id))
         changes = ChangeSet(ledger.heads(connection, number, feed_id), feed_id)
-        changes.compare(_rows(dataset, records, version))
-        changes.gone = _rows(dataset, gone, version)[KEY]
+        changes.compare(_rows(standard, records))
+        changes.gone = _rows(standard, gone)[KEY]
         run_id = connection.scalar(
             insert(run)
-            .values(_run(feed_id, number, dataset, changes, version))
+            .values({**_run(feed_id, number, standard, changes), **more})
             .returning(run.c.id)
         )
         first, last = ledger.append(connection, number, changes, run_id)
@@ -78,21 +85,18 @@ def put(
     return first, last
 
 
-def _rows(dataset: str, records: Sequence[Record], version: str | None) -> pl.DataFrame:
-    standard = load_catalogue().get(dataset, version)
+def _rows(standard: Standard, records: Sequence[Record]) -> pl.DataFrame:
     rows = [{name: record.get(name) for name in standard.fields} for record in records]
     frame = pl.DataFrame(rows, schema=standard.dtypes)
     return with_digest(frame, standard.dtypes).with_columns(key_expr(standard).alias(KEY))
 
 
-def _run(
-    feed_id: int, number: int, dataset: str, changes: ChangeSet, version: str | None
-) -> dict[str, Any]:
+def _run(feed_id: int, number: int, standard: Standard, changes: ChangeSet) -> dict[str, Any]:
     count = changes.added + changes.changed + changes.unchanged
     return {
         "feed_id": feed_id,
         "dataset_id": number,
-        "standard_version": load_catalogue().get(dataset, version).version,
+        "standard_version": standard.version,
         "source": "s.csv",
         "sha256": "",
         "state": "committed",

@@ -25,7 +25,8 @@ from hub.feeds import list_feeds
 from hub.progress import Silent
 from hub.proposal import impact, propose
 from hub.site import Site, open_site
-from hub.tables import activation, dataset, disclosure, run, view_basis
+from hub.tables import activation, dataset, run
+from hub.tables_of_review import disclosure, view_basis
 from tests.hub.ledger_data import MARKET, put
 
 FOOD = "food_sampling_result"
@@ -249,8 +250,7 @@ def test_another_program_or_standard_makes_all_views_anew(
     engine, catalogue = connect(site.database_url), site.catalogue()
     assert disclosures.refresh(engine, catalogue) == {MARKET: 0}
     with write(engine) as connection:
-        stale = {"view_digest": bytes(32), "state": "approved", "first_by": "a", "second_by": "b"}
-        connection.execute(update(disclosure).values(stale))
+        connection.execute(update(disclosure).values(view_digest=bytes(32)))
     assert disclosures.refresh(engine, catalogue) == {MARKET: 0}
     monkeypatch.setattr(disclosures, "views_digest", lambda *_: "0" * 64)
     assert disclosures.refresh(engine, catalogue) == {MARKET: 2}

@@ -117,13 +117,23 @@ def test_review_and_publish(run: Hub) -> None:
         "[actor_missing]"
         in run("review", "approve", "administrative_penalty", record, code=1).stderr
     )
-    first = ("review", "approve", "administrative_penalty", record, "--as", "wang")
-    assert told(run(*first, "--json")) == {"first": 1, "second": 0, "own": 0}
-    assert "[same_person]" in run(*first, code=1).stderr
-    run("review", "approve", "administrative_penalty", record, "--as", "li")
+    penalty = ("administrative_penalty", record, "--as")
+    examined = ("--secrecy", "--privacy")
+    unknown = run("review", "check", *penalty, "wang", *examined, code=1)
+    assert "[role_missing]" in unknown.stderr
+    roles = ("--role", "reviewer", "--role", "approver")
+    for person in ("wang", "li"):
+        run("people", "add", person, "--department", "market_regulation", *roles)
+    assert {g["person"] for g in told(run("people", "list", "--json"))} == {"wang", "li"}
+    assert "[not_examined]" in run("review", "check", *penalty, "wang", code=1).stderr
+    checked = run("review", "check", *penalty, "wang", *examined, "--json")
+    assert told(checked) == {"records": 1}
+    assert "[same_person]" in run("review", "approve", *penalty, "wang", code=1).stderr
+    assert told(run("review", "approve", *penalty, "li", "--json")) == {"records": 1}
     other = listed["pending"][1]["record_id"]
-    rejected = ("review", "reject", "administrative_penalty", other, "--as", "li", "--reason", "x")
-    assert told(run(*rejected, "--json")) == {"rejected": 1}
+    rejected = ("review", "reject", "administrative_penalty", other, "--as", "li")
+    assert "[reason_unknown]" in run(*rejected, "--reason", "x", code=1).stderr
+    assert told(run(*rejected, "--reason", "privacy", "--json")) == {"records": 1}
     made = told(run("publish", "--json"))
     assert made["administrative_penalty"]["records"] == 1
     assert "administrative_penalty" in run("publish", "administrative_penalty").stdout

@@ -8,10 +8,19 @@ from sqlalchemy import Engine, select
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared
-from hub.consumers import add_consumer, authenticate, check_grants, list_consumers, revoke
+from hub.consumers import (
+    add_consumer,
+    authenticate,
+    check_association,
+    check_grants,
+    list_consumers,
+    revoke,
+)
 from hub.database import write
 from hub.tables import consumer
 from tests.hub.ledger_data import MARKET, PENALTY, made
+
+MEMBERS = "member_credit_record"
 
 
 @pytest.fixture
@@ -98,6 +107,34 @@ def test_the_public_and_unknown_audiences_are_refused(
     assert error.value.issue.code == code
     with engine.connect() as connection:
         assert list_consumers(connection) == []
+
+
+def test_an_association_is_asked_for_where_records_belong_to_one(engine: Engine) -> None:
+    catalogue, own = load_catalogue(), "51440900MJ0001010D"
+    check_association(catalogue, "industry", [MEMBERS], own)
+    check_association(catalogue, "industry", [MARKET], None)
+    check_association(catalogue, "government", [MEMBERS], None)
+    wrong = [
+        ("industry", [MARKET, MEMBERS], None, "association_missing"),
+        ("government", [MEMBERS], own, "association_needless"),
+        ("industry", [MARKET], own, "association_needless"),
+    ]
+    for audience, datasets, association, code in wrong:
+        with pytest.raises(Misdeclared) as error:
+            check_association(catalogue, audience, datasets, association)
+        assert error.value.issue.code == code
+    with write(engine) as connection:
+        key = add_consumer(connection, "协会", "industry", [MEMBERS], own)
+        found = authenticate(connection, key)
+    assert found is not None
+    assert found.association == own
+
+
+@pytest.mark.parametrize("code", ["", "51440900MJ0001010E", "51440900MJ0001010", "茂名水产协会"])
+def test_an_association_is_a_credit_code(engine: Engine, code: str) -> None:
+    with pytest.raises(Misdeclared) as error, write(engine) as connection:
+        add_consumer(connection, "协会", "industry", [MEMBERS], code)
+    assert error.value.issue.code == "association_wrong"
 
 
 def test_a_name_can_be_used_once(engine: Engine) -> None:

@@ -261,3 +261,15 @@ def test_openapi_describes_the_routes_as_they_are(engine: Engine) -> None:
     assert (limit["default"], limit["maximum"]) == (1_000, exchange.MAX_LIMIT)
     for name in OPENAPI["components"]["schemas"]:
         Draft202012Validator.check_schema(OPENAPI["components"]["schemas"][name])
+
+
+def test_who_may_see_no_field_gets_no_record(engine: Engine) -> None:
+    """Of cases handed to the police the industry sees nothing; its cursor goes on all the same."""
+    case = {"transfer_no": "YS2026-1", "subject_name": "某某商行", "uscc": "91440902MA0000015X"}
+    put(engine, "case_transfer", [case])
+    key = a_key(engine, "industry", ("case_transfer",))
+    answer = ask(engine, entries_path("case_transfer"), key)
+    assert answer.status_code == 200
+    (entry,) = [json.loads(line) for line in answer.text.splitlines()]
+    assert (entry["seq"], entry["operation"], entry["digest"]) == (1, "delete", None)
+    assert "YS2026-1" not in answer.text

@@ -48,3 +48,23 @@ def test_a_name_with_several_addresses_has_one_port() -> None:
     assert listener.effective_port > 0
     listener.close()
     listener.run()
+
+
+def address(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    start("200 OK", [])
+    return [environ["REMOTE_ADDR"].encode()]
+
+
+@pytest.mark.parametrize(
+    ("proxy", "seen"),
+    [("127.0.0.1", "192.0.2.7"), ("192.0.2.1", "127.0.0.1"), (None, "127.0.0.1")],
+)
+def test_only_the_trusted_proxy_names_the_client(proxy: str | None, seen: str) -> None:
+    listener = Listener(address, "127.0.0.1", 0, proxy)
+    thread = threading.Thread(target=listener.run)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.effective_port}/"
+    said = httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}, timeout=20).text
+    listener.close()
+    thread.join(timeout=20)
+    assert said == seen

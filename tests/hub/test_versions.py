@@ -18,7 +18,7 @@ from hub import disclosures, exchange
 from hub.consume import consume
 from hub.database import write
 from hub.received import Received
-from hub.tables import disclosure
+from hub.tables_of_review import disclosure
 from tests.hub.exchange_hub import a_key, application, ask, entries_path, listening
 from tests.hub.ledger_data import PENALTY, made, put
 from tests.hub.test_exchange import entries, valid
@@ -117,13 +117,14 @@ def test_the_reference_consumer_keeps_versions_apart(engine: Engine, tmp_path: P
 
 def test_records_of_both_versions_are_reviewed_in_the_current_one(engine: Engine) -> None:
     catalogue: Catalogue = load_catalogue()
-    assert disclosures.refresh(engine, catalogue) == {PENALTY: 2}
+    assert disclosures.refresh(engine, catalogue) == {PENALTY: 1}
     with write(engine) as connection:
         rows = connection.execute(select(disclosure).order_by(disclosure.c.seq)).mappings().all()
     assert [(r["seq"], r["state"]) for r in rows] == [
-        (1, "pending"), (2, "blocked"), (3, "pending"),
+        (1, "pending"), (2, "blocked"), (3, "refused"),
     ]  # fmt: skip
-    assert rows[1]["reason"] == "1 → 2"
+    assert rows[1]["why"] == "1 → 2"
+    assert rows[2]["why"].startswith("penalty-warning-only@")
 
 
 def test_a_record_that_the_industry_may_not_have_is_a_delete_for_it(database_url: str) -> None:

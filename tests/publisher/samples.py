@@ -35,7 +35,7 @@ def standard(*fields: Field, dataset: str = PENALTY, **more: Any) -> Standard:
 NATURAL = Mask("person_name", ("public", "industry"), {"subject_type": ("natural",)})
 
 PENALTIES = standard(
-    field("subject_name", "行政相对人名称", required=True, mask=NATURAL),
+    field("subject_name", "行政相对人名称", required=True, masks=(NATURAL,)),
     field("subject_type", "相对人类别", schema={"enum": ["legal", "natural"]}, required=True),
     field("uscc", "统一社会信用代码", schema={"format": "uscc"}),
     field("doc_no", "决定书文号", required=True),

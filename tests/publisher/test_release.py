@@ -1,4 +1,4 @@
-"""Releases: numbered, immutable, moved into place, and only when something is new."""
+"""Releases: numbered, chained, moved into place, and only when something is new."""
 
 import json
 import multiprocessing
@@ -14,7 +14,8 @@ import pytest
 from exchange_schemas.errors import Corrupt
 from publisher import files, release
 from publisher.disk import sha256
-from publisher.manifest import ReleaseSource
+from publisher.erasing import KEPT
+from publisher.manifest import Release, ReleaseSource
 from publisher.release import build_release, current_release, list_releases, verify_release
 from tests.publisher.samples import PENALTIES, PENALTY, ROWS, changed, released, view
 
@@ -61,18 +62,35 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
         assert (one.path / name).read_bytes() == (two.path / name).read_bytes(), name
 
 
-def test_a_change_gives_the_next_number_and_leaves_the_old_untouched(tmp_path: Path) -> None:
+def test_a_change_gives_the_next_number_and_leaves_the_old_manifest_untouched(
+    tmp_path: Path,
+) -> None:
     first = released(tmp_path)
-    before = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in first.path.iterdir()}
+    before = {name: _kept_file(first, name) for name in KEPT}
     rows = [{**ROWS[0], "facts": "改正"}, *ROWS[2:], {**ROWS[1], "record_id": "e5"}]
     second = released(tmp_path, rows)
     assert second.counts == {"records": 4, "added": 1, "changed": 1, "removed": 1}
     assert second.previous is not None
     assert second.previous.manifest_sha256 == sha256(first.path / "manifest.json")
-    after = {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in first.path.iterdir()}
-    assert after == before
+    assert {name: _kept_file(first, name) for name in KEPT} == before
+    assert {item.name for item in first.path.iterdir()} == {*KEPT, "erased.json"}
     assert [r.number for r in list_releases(tmp_path, PENALTY)] == [2, 1]
-    assert verify_release(first.path) == verify_release(second.path) == []
+    assert [issue.code for issue in verify_release(first.path)] == ["release_erased"]
+    assert verify_release(second.path) == []
+
+
+def _kept_file(made: Release, name: str) -> tuple[bytes, int]:
+    path = made.path / name
+    return path.read_bytes(), path.stat().st_mtime_ns
+
+
+def test_what_only_adds_leaves_the_old_release_whole(tmp_path: Path) -> None:
+    first = released(tmp_path, ROWS[:2])
+    before = {item.name: item.read_bytes() for item in first.path.iterdir()}
+    second = released(tmp_path)
+    assert second.counts == {"records": 4, "added": 2, "changed": 0, "removed": 0}
+    assert {item.name: item.read_bytes() for item in first.path.iterdir()} == before
+    assert verify_release(first.path) == []
 
 
 def test_everything_withdrawn_is_a_release_too(tmp_path: Path) -> None:
@@ -144,7 +162,8 @@ def test_a_lost_pointer_stops_the_build_instead_of_starting_anew(
     (tmp_path / PENALTY / "current.json").unlink()
     with pytest.raises(Corrupt, match=r"current\.json"):
         released(tmp_path, changed(facts="改正"))
-    assert all((old.path / "records.csv").is_file() for old in made)
+    assert (made[-1].path / "records.csv").is_file()
+    assert all((old.path / "manifest.json").is_file() for old in made)
 
 
 def _build_and_die(root: Path, step: str) -> None:
@@ -177,6 +196,7 @@ def test_a_killed_build_leaves_the_old_release_and_is_swept_up(tmp_path: Path, s
     second = released(tmp_path, changed(facts="改正"))
     assert second.number == 2
     assert verify_release(second.path) == []
+    assert [issue.code for issue in verify_release(first.path)] == ["release_erased"]
     left = {p.name for p in (tmp_path / PENALTY).iterdir()}
     assert left == {"1", "2", "current.json", ".lock"}
 
@@ -195,7 +215,8 @@ def test_two_builders_at_once_make_two_releases(tmp_path: Path) -> None:
     assert [builder.exitcode for builder in builders] == [0, 0]
     both = list_releases(tmp_path, PENALTY)
     assert [made.number for made in both] == [2, 1]
-    assert [issue for made in both for issue in verify_release(made.path)] == []
+    told = [issue.code for made in both for issue in verify_release(made.path)]
+    assert told == ["release_erased"]
 
 
 def test_lines_are_canonical_json_without_missing_values(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from publisher import files
 from publisher.disk import sha256
 from publisher.release import Release, verify_release
-from tests.publisher.samples import changed, released
+from tests.publisher.samples import ROWS, changed, released
 
 
 def rewrite(path: Path, content: bytes) -> None:
@@ -78,8 +78,8 @@ def test_other_tampering(tmp_path: Path, act: Callable[[Release], None]) -> None
 
 
 def test_an_old_release_is_held_by_the_one_after_it(tmp_path: Path) -> None:
-    first = released(tmp_path)
-    released(tmp_path, changed(facts="改正"))
+    first = released(tmp_path, ROWS[:3])
+    released(tmp_path)
     other_records(first)
     reasons = [issue.params["reason"] for issue in verify_release(first.path)]
     assert reasons == ["manifest.json: not as in 2/manifest.json"]

@@ -79,9 +79,13 @@ def client(releases: Path) -> FlaskClient:
 
 
 @contextmanager
-def served(releases: Path) -> Iterator[str]:
-    """The address of a portal over `releases`, on a free loopback port, until the block ends."""
-    server = make_server("127.0.0.1", 0, create_portal(releases, load_catalogue()), threaded=True)
+def served(releases: Path, **folders: Path) -> Iterator[str]:
+    """The address of a portal over `releases`, on a free loopback port, until the block ends.
+
+    `folders` are those of filings and answers.
+    """
+    portal = create_portal(releases, load_catalogue(), **folders)
+    server = make_server("127.0.0.1", 0, portal, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
