@@ -35,7 +35,6 @@ KNOWN = pl.Schema(
         "decision_id": pl.Int64,
         "why": pl.String,
         "reviewed_by": pl.String,
-        "review_id": pl.Int64,
         "secrecy": pl.Int64,
         "privacy": pl.Int64,
         "approved_by": pl.String,
@@ -74,7 +73,7 @@ GONE, FORBIDDEN, CHANGED, NOT_PUBLIC = (
 )  # fmt: skip
 REVOKED_RULES = "-withdrawn@"  # in the names of rules on decisions that were revoked
 
-_REVIEWS = ("reviewed_by", "review_id", "secrecy", "privacy", "approved_by", "policy_id")
+_REVIEWS = ("reviewed_by", "secrecy", "privacy", "approved_by", "policy_id")
 _STANDING = (PENDING, REVIEWED, REJECTED, WITHDRAWN, *SHOWABLE)
 
 

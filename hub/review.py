@@ -96,7 +96,7 @@ def reject(desk: Desk, chosen: Chosen, reason: Reason) -> int:
 
 def give_back(desk: Desk, chosen: Chosen, reason: Reason) -> int:
     """Return reviewed views to their reviewer. Raises as `act`."""
-    nobody = {"reviewed_by": None, "review_id": None, "secrecy": None, "privacy": None}
+    nobody = {"reviewed_by": None, "secrecy": None, "privacy": None}
     return act(desk, "return", chosen, reason, {**nobody, "why": reason.text or reason.code})
 
 

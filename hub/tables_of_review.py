@@ -133,7 +133,6 @@ disclosure = Table(
         "needs", Integer, nullable=False, server_default="0"
     ),  # 1: a secrecy and privacy review
     Column("reviewed_by", String(64)),
-    Column("review_id", Integer),  # the decision of the review, with what the reviewer found
     Column("secrecy", Integer),  # 1: cleared
     Column("privacy", Integer),
     Column("approved_by", String(64)),
