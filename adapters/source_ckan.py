@@ -1,4 +1,4 @@
-"""Source: another CKAN — a resource's file, or the rows of its datastore. The only user of ckanapi."""
+"""Source: another CKAN — a resource's file, or the rows of its datastore. With `publisher.ckan.client` the only users of ckanapi."""
 
 from __future__ import annotations
 

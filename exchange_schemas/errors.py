@@ -38,3 +38,11 @@ class Refused(HubError):
 
 class Corrupt(HubError):
     """Raised when stored content doesn't match its digest: stop and investigate."""
+
+
+class TargetUnavailable(HubError):
+    """Raised when a place that is published to can't take it now: retry later."""
+
+
+class TargetRefused(HubError):
+    """Raised when a place that is published to refuses: somebody has to change something first."""

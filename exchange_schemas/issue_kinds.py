@@ -10,7 +10,9 @@ from exchange_schemas.kind import Kind
 from exchange_schemas.kind import error as _error
 from exchange_schemas.kind import info as _info
 from exchange_schemas.kind import warning as _warning
+from exchange_schemas.kinds_of_catalogues import CATALOGUES_KINDS
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
+from exchange_schemas.kinds_of_ckan import CKAN_KINDS
 from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
 from exchange_schemas.kinds_of_databases import DATABASE_KINDS
 from exchange_schemas.kinds_of_decisions import DECISIONS_KINDS
@@ -23,10 +25,14 @@ from exchange_schemas.kinds_of_http import HTTP_KINDS
 from exchange_schemas.kinds_of_law import LAW_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
 from exchange_schemas.kinds_of_portal import PORTAL_KINDS
+from exchange_schemas.kinds_of_releases import RELEASES_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
 from exchange_schemas.kinds_of_scoreboard import SCOREBOARD_KINDS
+from exchange_schemas.kinds_of_search import SEARCH_KINDS
+from exchange_schemas.kinds_of_serving import SERVING_KINDS
 from exchange_schemas.kinds_of_sources import SOURCE_KINDS
+from exchange_schemas.kinds_of_subscriptions import SUBSCRIPTIONS_KINDS
 from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
 from exchange_schemas.kinds_of_versions import VERSION_KINDS
 from exchange_schemas.kinds_of_views import VIEWS_KINDS
@@ -218,6 +224,12 @@ KINDS: dict[str, Kind] = {
     **EXCHANGE_KINDS,
     **FILINGS_KINDS,
     **SCOREBOARD_KINDS,
+    **SUBSCRIPTIONS_KINDS,
+    **SERVING_KINDS,
+    **SEARCH_KINDS,
+    **RELEASES_KINDS,
+    **CKAN_KINDS,
+    **CATALOGUES_KINDS,
     **PORTAL_KINDS,
     # --- people and states -------------------------------------------------------------------
     "site_missing": _error(

@@ -1,4 +1,4 @@
-"""Kinds of issue: filing on the portal."""
+"""Kinds of issue: the portal, and filing on it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ PORTAL_KINDS: dict[str, Kind] = {
     "release_erased": info(
         "release {value}: its content was erased, because release {follower} took records back; "
         "what is kept of it was checked"
+    ),
+    # --- what the portal says of itself ------------------------------------------------------
+    "portal_settings_unreadable": error(
+        "{value} can't be read as settings of the portal: {reason}; correct the file"
+    ),
+    "portal_setting_unknown": error(
+        "the portal has no setting {value}; known are: {known}; correct portal.yml or the "
+        "environment"
+    ),
+    "portal_setting_text": error(
+        "the portal's {value} isn't a text of one line and at most {expected} characters: {found}; "
+        "correct portal.yml or the environment"
+    ),
+    "portal_setting_address": error(
+        "the portal's {value} isn't an address like https://data.example.cn: {found}; correct "
+        "portal.yml or the environment"
     ),
     # --- what a party writes -----------------------------------------------------------------
     "filing_missing": error("{field}: please fill this in"),

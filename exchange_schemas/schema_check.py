@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from exchange_schemas.code_rules import DIVISION
 from exchange_schemas.codes import load_codes
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.formats import FORMATS
@@ -98,13 +99,19 @@ def _names(standard: Standard) -> Iterator[Issue]:
     named = {part[0] for part in standard.key if not set(part) & standard.fields.keys()}
     if standard.version == standard.versions[-1]:
         named = {name for part in standard.key for name in part}
-        roles = standard.roles
-        named |= {n for n in (roles.name, roles.code, roles.document, roles.date) if n}
         named |= set(standard.derivation.fields) if standard.derivation else set()
-        named |= {*roles.parties, *standard.as_of, *standard.public_when, *standard.industry_when}
+        named |= {
+            *standard.roles.fields(),
+            *standard.as_of,
+            *standard.public_when,
+            *standard.industry_when,
+        }
         named |= {standard.association} if standard.association else set()
     named |= {n for f in standard.fields.values() for mask in f.masks for n in mask.when}
     known = ", ".join(standard.fields)
     for name in sorted(named - standard.fields.keys()):
         words = {"dataset": standard.dataset, "known": known}
         yield Issue("field_unknown", value=name, params=words)
+    county = standard.fields.get(standard.roles.county or "")
+    if county and county.schema.get("format") != DIVISION:
+        yield Issue("county_without_code", value=county.name, params={"dataset": standard.dataset})

@@ -107,16 +107,27 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Which fields the portal uses to show and find a record; each may be None.
+    """Which fields the portal uses to show, find, filter and count records; each may be None.
 
-    `parties` are further fields with names by which it is found, e.g. a sampled shop.
+    `parties` are further fields with names by which it is found, e.g. a sampled shop. `county` is a
+    field of division codes; `department`, `kind` and `product` may be lists.
     """
 
     name: str | None = None
     code: str | None = None
     document: str | None = None
     date: str | None = None
+    department: str | None = None
+    county: str | None = None
+    kind: str | None = None
+    product: str | None = None
+    batch: str | None = None
     parties: tuple[str, ...] = ()
+
+    def fields(self) -> set[str]:
+        """All fields that have a role."""
+        told = (getattr(self, role) for role in self.__dataclass_fields__ if role != "parties")
+        return {name for name in told if name} | set(self.parties)
 
 
 @dataclass(frozen=True, slots=True)

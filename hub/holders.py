@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Integer, func, insert, literal, select, updat
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from hub.confirmations import confirmed_at, surface_of
 from hub.instant import utc_now
 from hub.states import PUBLIC
 from hub.tables import consumer, dataset, exchange_log, revision
+from hub.tables_of_copies import ckan_copy
 from hub.tables_of_review import decision, disclosure, holder_notice, move
 
 
@@ -129,3 +131,35 @@ def of_record(connection: Connection, number: int, record_id: str) -> list[dict[
         .order_by(consumer.c.name, holder_notice.c.id)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def in_ckans(
+    connection: Connection, number: int, record_id: str, removed_in: int | None
+) -> list[dict[str, Any]]:
+    """The CKANs that may hold a record of dataset `number`, as `of_record` has consumers.
+
+    `removed_in` is the release that no longer has it; None: the current one has it. A CKAN holds it
+    until it was seen there, after that release, that it is gone.
+    """
+    left = (
+        select(decision.c.decided_at)
+        .join(move, move.c.decision_id == decision.c.id)
+        .where(move.c.dataset_id == number, move.c.record_id == record_id)
+        .where(move.c.state_before.in_(PUBLIC), move.c.state.not_in(PUBLIC))
+        .order_by(move.c.id.desc())
+        .limit(1)
+    )
+    mine = (disclosure.c.dataset_id == number) & (disclosure.c.record_id == record_id)
+    state = connection.scalar(select(disclosure.c.state).where(mine))
+    told = None if state in PUBLIC else connection.scalar(left)
+    query = select(ckan_copy.c.target, ckan_copy.c.first_at, ckan_copy.c.pushed_at)
+    found = query.where(ckan_copy.c.dataset_id == number).order_by(ckan_copy.c.target)
+    return [
+        {
+            "consumer": surface_of(target), "audience": "public", "first_at": first,
+            "last_at": last, "notice_id": None, "decided_at": told,
+            "confirmed_at": None if removed_in is None or told is None
+            else confirmed_at(connection, number, surface_of(target), removed_in),
+        }
+        for target, first, last in connection.execute(found).all()
+    ]  # fmt: skip

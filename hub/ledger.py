@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
 
-from hub.bulk import insert_keys, select_frames
+from hub.bulk import insert_keys, select_frame, select_frames
 from hub.changes import ChangeSet
 from hub.heads import HEAD_COLUMNS, Heads, read_heads
 from hub.segment import ROWS, pack, unpack
 from hub.tables import DELETE, UPSERT, dataset, head, revision, run, segment
+
+_SEGMENTS = 64  # read at a time, to bound memory
 
 OPERATIONS = {UPSERT: "upsert", DELETE: "delete"}
 
@@ -192,6 +194,35 @@ def content_frames(
     for block in result.partitions(64):
         parts = [_lines(row.first_seq, row.content) for row in block]
         yield pl.concat(parts).filter(pl.col("seq").is_between(after + 1, last))
+
+
+def frames_of(connection: Connection, name: str, wanted: pl.Series) -> Iterator[pl.DataFrame]:
+    """Frames as `content_frames` gives them that have all of the sequences `wanted`, in order; of the
+    ledger only those segments are read that have one of them."""
+    bounds = select_frame(connection, _bounds(name), {"first": pl.Int64, "last": pl.Int64})
+    asked = (
+        wanted.sort()
+        .to_frame("seq")
+        .join_asof(
+            bounds.set_sorted("first"), left_on="seq", right_on="first", strategy="backward"
+        )
+    )
+    firsts = asked["first"].unique(maintain_order=True).drop_nulls().to_list()
+    for at in range(0, len(firsts), _SEGMENTS):
+        chosen = segment.c.first_seq.in_(firsts[at : at + _SEGMENTS])
+        query = _segments(name, 0, int(bounds["last"].max())).where(chosen)  # type: ignore[arg-type]
+        parts = [_lines(row.first_seq, row.content) for row in connection.execute(query)]
+        if parts:
+            yield pl.concat(parts)
+
+
+def _bounds(name: str) -> Select[int, int]:
+    return (
+        select(segment.c.first_seq, segment.c.last_seq)
+        .join(dataset, dataset.c.id == segment.c.dataset_id)
+        .where(dataset.c.name == name)
+        .order_by(segment.c.first_seq)
+    )
 
 
 def _lines(first: int, content: bytes) -> pl.DataFrame:

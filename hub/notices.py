@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import smtplib
 from dataclasses import dataclass
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, exists, insert, select, update
 
 from adapters.feed import Feed
 from exchange_schemas.issue import Issue
-from hub import runs
+from hub import mail, runs
 from hub.database import write
 from hub.instant import utc_now
 from hub.tables import feed as feed_table
 from hub.tables_of_runs import notice
 
 logger = logging.getLogger(__name__)
-
-SMTP = "HUB_SMTP_URL"  # smtp://user:password@host:25, smtps://…; none: nothing is mailed
-FROM = "HUB_MAIL_FROM"
-SECONDS = 20  # that a mail server may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +82,15 @@ def send_to(engine: Engine, one: Feed) -> int:
     Does nothing without `contact:` in the feed or `HUB_SMTP_URL`. A mail server that can't be
     reached is logged and stops nobody.
     """
-    address, server = one.contact, os.environ.get(SMTP)
-    if not address or not server:
+    address = one.contact
+    if not address or not mail.server():
         return 0
     with engine.connect() as connection:
         unsent = [n for n in list_notices(connection, unsent=True) if n.feed == one.name]
     if not unsent:
         return 0
     try:
-        _send(server, address, _message(one, address, unsent))
+        mail.send(address, _message(one, address, unsent))
     except (OSError, smtplib.SMTPException) as error:
         logger.warning("notices of feed %s not mailed: %s", one.name, type(error).__name__)
         return 0
@@ -108,19 +102,10 @@ def send_to(engine: Engine, one: Feed) -> int:
 
 def _message(one: Feed, address: str, unsent: list[Notice]) -> EmailMessage:
     message = EmailMessage()
-    message["To"], message["From"] = address, os.environ.get(FROM, "exchange-hub@localhost")
+    message["To"], message["From"] = address, mail.sender()
     message["Subject"] = f"[{one.name}] {one.title['zh']} / {one.title['en']}"
     lines = [
         f"{n.created_at}\n{n.issue.message('zh_CN')}\n{n.issue.message('en')}" for n in unsent
     ]
     message.set_content("\n\n".join(lines))
     return message
-
-
-def _send(server: str, address: str, message: EmailMessage) -> None:
-    told = urlsplit(server)
-    kind = smtplib.SMTP_SSL if told.scheme == "smtps" else smtplib.SMTP
-    with kind(told.hostname or "", told.port or 0, timeout=SECONDS) as client:
-        if told.username:
-            client.login(unquote(told.username), unquote(told.password or ""))
-        client.send_message(message, to_addrs=[address])

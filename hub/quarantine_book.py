@@ -18,6 +18,7 @@ from adapters.workbook import open_sheet, sheet_names
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.quarantine import RejectedRow
+from publisher.formats.text_cell import write_text
 
 MARK = "_quarantine"  # the hidden sheet
 SHEET = "隔离区"
@@ -56,18 +57,18 @@ def write_book(path: Path, feed: str, found: Sequence[RejectedRow], sources: Col
         sheet.set_column(2, 3, 44)
         sheet.set_column(len(HEAD), max(len(header) - 1, len(HEAD)), 22)
         for place, name in enumerate(header):
-            sheet.write_string(0, place, name, bold)
+            write_text(sheet, 0, place, name, bold)
         for line, row in enumerate(found, 1):
             blame = _blamed(row, sources)
             for place, cell in enumerate(_head(row)):
-                sheet.write_string(line, place, cell[:MOST], text)
+                write_text(sheet, line, place, cell[:MOST], text)
             for place, name in enumerate(header[len(HEAD) :], len(HEAD)):
                 column = name.removeprefix(BESIDE)
                 if name != column and column in blamed:
-                    sheet.write_string(line, place, blame.get(column, "")[:MOST], why)
+                    write_text(sheet, line, place, blame.get(column, "")[:MOST], why)
                 else:
                     style = wrong if name in blame else text
-                    sheet.write_string(line, place, shown(row.cells.get(name)), style)
+                    write_text(sheet, line, place, shown(row.cells.get(name)), style)
         mark = book.add_worksheet(MARK)
         mark.write_row(0, 0, ["feed", feed])
         mark.very_hidden()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from adapters.feed import Feed
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue
-from hub import expiry, filing_intake, jobs, notices
+from hub import ckan_targets, expiry, filing_intake, jobs, notices, subscribing
 from hub.database import write
 from hub.feeds import list_feeds
 from hub.site import Site
@@ -35,6 +35,7 @@ LEAST_GRACE = timedelta(minutes=30)
 
 SWEEP = "sweep"  # the topic of the job that ends what is over
 FILINGS = "filings"  # the topic of the job that takes in what parties filed
+SUBSCRIPTIONS = "subscriptions"  # the topic of the job that tells subscribers of releases
 
 NEVER, FRESH, DUE, OVERDUE, BY_HAND = "never", "fresh", "due", "overdue", "by hand"
 
@@ -100,6 +101,11 @@ def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list
             made.append(jobs.submit(connection, "sweep", {}, SWEEP))
         if filing_intake.is_waiting(site) and not jobs.waiting(connection, FILINGS):
             made.append(jobs.submit(connection, "filings", {}, FILINGS))
+        if subscribing.is_due(site, connection, catalogue) and not jobs.waiting(
+            connection, SUBSCRIPTIONS
+        ):
+            made.append(jobs.submit(connection, "subscriptions", {}, SUBSCRIPTIONS))
+        made += ckan_targets.enqueue(connection, site, catalogue)
     return made
 
 

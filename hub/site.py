@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from exchange_schemas.catalogue import Catalogue, load_catalogue
@@ -63,9 +65,34 @@ class Site:
         return self.path / "law"
 
     @property
+    def portal_settings(self) -> Path:
+        """What the public portal says of itself."""
+        return self.path / "portal.yml"
+
+    @property
+    def ckan_settings(self) -> Path:
+        """To which CKANs releases go."""
+        return self.path / "ckan.yml"
+
+    @property
+    def retractions(self) -> Path:
+        """Where what was taken back is gone, by dataset: what the portal may tell of it."""
+        return self.path / "retractions"
+
+    @property
+    def keys(self) -> Path:
+        """The private key with which releases are signed; only the site's owner may read it."""
+        return self.path / "keys"
+
+    @property
     def filings(self) -> Path:
         """What parties file on the portal is dropped here, with their evidence: for staff only."""
         return self.path / "filings"
+
+    @property
+    def subscriptions(self) -> Path:
+        """What readers ask for on the portal is dropped here: addresses, so for the hub only."""
+        return self.path / "subscriptions"
 
     @property
     def answers(self) -> Path:
@@ -85,9 +112,13 @@ def open_site(path: Path) -> Site:
 
 
 def create_site(path: Path) -> Site:
-    """A new site's folders; raises Misdeclared (site_exists)."""
+    """A new site's folders, and the portal's settings as shipped; raises Misdeclared (site_exists)."""
     if (path / "feeds").is_dir():
         raise Misdeclared(Issue("site_exists", value=str(path)))
     for folder in ("raw", "releases", "feeds"):
         (path / folder).mkdir(parents=True, exist_ok=True)
-    return Site(path.resolve())
+    site = Site(path.resolve())
+    if not site.portal_settings.exists():
+        with as_file(files("hub").joinpath("sample_portal.yml")) as sample:
+            shutil.copyfile(sample, site.portal_settings)
+    return site

@@ -18,6 +18,7 @@ from hub.progress import Progress, Silent
 from hub.site import Site
 from hub.tables import dataset, run
 from publisher.release import current_release, verify_release
+from publisher.verify_history import verify_history
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ def verify(site: Site, engine: Engine, progress: Progress | None = None) -> Verd
     shown = progress or Silent()
     _verify_ledgers(engine, verdict, shown)
     _verify_artefacts(site, engine, verdict, shown)
-    _verify_releases(site.releases, verdict, shown)
+    _verify_releases(site, verdict, shown)
     return verdict
 
 
@@ -76,8 +77,9 @@ def _check_artefact(path: Path, sha256: str) -> Iterator[Issue]:
             yield Issue("artefact_wrong", value=sha256)
 
 
-def _verify_releases(root: Path, verdict: Verdict, progress: Progress) -> None:
+def _verify_releases(site: Site, verdict: Verdict, progress: Progress) -> None:
     progress.step("checking releases")
+    root, strict = site.releases, site.keys.is_dir()  # a site with a key signs every release
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         try:
             newest = current_release(root, folder.name)
@@ -85,7 +87,10 @@ def _verify_releases(root: Path, verdict: Verdict, progress: Progress) -> None:
             verdict.issues.append(error.issue)
             continue
         for number in range(1, newest.number + 1 if newest else 1):
-            found = verify_release(folder / str(number))  # that content was erased is no fault
+            found = verify_release(
+                folder / str(number), strict=strict
+            )  # that content was erased is no fault
             verdict.issues += [issue for issue in found if issue.severity == "error"]
             verdict.releases += 1
             progress.rows(verdict.releases)
+        verdict.issues += verify_history(folder, newest.number) if newest else []

@@ -14,9 +14,21 @@ from adapters.delivered import Delivered
 from adapters.feed import Feed
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
-from exchange_schemas.errors import HubError, Refused, SourceUnavailable
+from exchange_schemas.errors import HubError, Refused, SourceUnavailable, TargetUnavailable
 from exchange_schemas.law_check import law_issues
-from hub import departures, disclosures, expiry, filing_intake, jobs, notices, pipeline
+from hub import (
+    after_release,
+    ckan_publishing,
+    ckan_targets,
+    departures,
+    disclosures,
+    expiry,
+    filing_intake,
+    jobs,
+    notices,
+    pipeline,
+    subscribing,
+)
 from hub.corrected import take_corrected
 from hub.database import create_tables, write
 from hub.delivery import Release
@@ -30,6 +42,7 @@ from hub.publishing import publish_all
 from hub.replay import kept_delivery
 from hub.schedule import topic
 from hub.site import Site
+from hub.workbook_job import make_workbooks, without_workbook
 from publisher.release import finish_erasures
 
 logger = logging.getLogger(__name__)
@@ -54,9 +67,13 @@ def work_now(
     kind: str,
     arguments: Mapping[str, Any],
     progress: Progress | None = None,
+    topic: str | None = None,
 ) -> dict[str, Any]:
-    """Make a job and do it at once, in this process. Any error marks it failed and is raised."""
-    lease = jobs.start(engine, kind, arguments, topic_of(site, arguments))
+    """Make a job and do it at once, in this process. Any error marks it failed and is raised.
+
+    Without a `topic` it has the one of its feed, if it has one.
+    """
+    lease = jobs.start(engine, kind, arguments, topic or topic_of(site, arguments))
     return _do(site, engine, lease, progress, again=False)
 
 
@@ -69,7 +86,7 @@ def _do(
     except BaseException as error:
         with suppress(Refused):  # the job may be done already; the first error counts
             ended = not isinstance(error, Exception)  # Ctrl-C, or the worker is told to stop
-            if again and (ended or isinstance(error, SourceUnavailable)):
+            if again and (ended or isinstance(error, (SourceUnavailable, TargetUnavailable))):
                 jobs.requeue(engine, lease, later=not ended)
             else:
                 jobs.fail(engine, lease, _told(error))
@@ -142,6 +159,7 @@ def _ask(site: Site, engine: Engine, catalogue: Catalogue, progress: Progress) -
     if names:
         progress.step("release")
         publish_all(site, engine, catalogue, names)
+        after_release.follow(site, engine, catalogue, names)
 
 
 def _release(engine: Engine, told: Mapping[str, Any]) -> Release | None:
@@ -202,7 +220,10 @@ def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> di
         for name, told in result.items():
             if lost := disclosures.untranslated(connection, name):
                 told["untranslated"] = lost
+        if without_workbook(site, site.catalogue()):
+            jobs.submit(connection, "workbooks", {}, "workbooks")
         jobs.finish(connection, lease, result)
+    after_release.follow(site, engine, site.catalogue(), list(made))
     return result
 
 
@@ -229,6 +250,16 @@ def _sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict
     }
     with write(engine) as connection:
         jobs.finish(connection, lease, result)
+    after_release.follow(site, engine, catalogue, catalogue.datasets())
+    return result
+
+
+def _workbooks(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    """Make the Excel workbooks that releases of large datasets don't have yet."""
+    with heartbeat(lambda: jobs.renew(engine, lease)):
+        result = make_workbooks(site, site.catalogue(), progress)
+    with write(engine) as connection:
+        jobs.finish(connection, lease, result)
     return result
 
 
@@ -241,10 +272,23 @@ def _filings(site: Site, engine: Engine, lease: Lease, progress: Progress) -> di
     return result
 
 
+def _subscriptions(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    """Tell subscribers of new releases, and take in what readers asked for on the portal."""
+    progress.step("subscriptions")
+    with heartbeat(lambda: jobs.renew(engine, lease)):
+        result = subscribing.serve_subscribers(site, engine, site.catalogue())
+    with write(engine) as connection:
+        jobs.finish(connection, lease, result)
+    return result
+
+
 KINDS: dict[str, Callable[[Site, Engine, Lease, Progress], dict[str, Any]]] = {
     "feed_run": _feed_run,
     "correction": _correct,
     "publish": _publish,
     "sweep": _sweep,
+    "workbooks": _workbooks,
     "filings": _filings,
+    "subscriptions": _subscriptions,
+    ckan_targets.KIND: ckan_publishing.do_job,
 }

@@ -31,7 +31,13 @@ NOTES = {
         "供表格软件打开：列名用中文，代码换成名称，列表以“；”分隔；会被当成公式的内容前加单引号，"
         "会被改写的数字（长号码、以零开头等）后加制表符。"
     ),
+    "records.xlsx": "单元格各有类型：号码为文本，数值和日期可计算、排序；代码换成名称；另有说明页。",
     "records.jsonl": "每行一条记录，按 RFC 8785 书写，空值不出现。",
+    "records.json": "与 records.jsonl 相同的对象，组成一个数组。",
+    "records.xml": (
+        "每条记录一个 record 元素，空值没有元素，列表为重复的元素；XML 不允许的字符写作 _x0000_ 的形式"
+        "（ISO/IEC 29500-1 22.9.2.19）。"
+    ),
 }
 DIALECT = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True}
 

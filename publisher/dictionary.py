@@ -40,12 +40,13 @@ REMOVED = "不公开"
 
 def write(fields: Mapping[str, Field], path: Path) -> None:
     """Write one row per column, headed in Chinese; raises OSError."""
-    rows = [_row(field, fields) for field in fields.values()]
+    rows = [described(field, fields) for field in fields.values()]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
     frame.select(inert(pl.all())).write_csv(path, include_bom=True, line_terminator="\r\n")
 
 
-def _row(field: Field, fields: Mapping[str, Field]) -> tuple[str | None, ...]:
+def described(field: Field, fields: Mapping[str, Field]) -> tuple[str | None, ...]:
+    """One column of a release in words, as `COLUMNS` ask for them."""
     return (
         field.name,
         field.title,

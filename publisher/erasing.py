@@ -19,11 +19,13 @@ from typing import Any
 from exchange_schemas.errors import Corrupt
 from exchange_schemas.issue import Issue
 from publisher.disk import sync, write_synced
-from publisher.files import DATAPACKAGE, DICTIONARY
+from publisher.files import CONTENT, FILES
 from publisher.manifest import MANIFEST, name_of, now, read_manifest
 
 ERASED = "erased.json"
-KEPT = (MANIFEST, DATAPACKAGE, DICTIONARY)  # what has no record in it
+SIGNATURE, VERIFIER = "manifest.sig", "verify.py"
+# What has no record in it.
+KEPT = (MANIFEST, SIGNATURE, VERIFIER, *(name for name in FILES if name not in CONTENT))
 _COMING = f".{ERASED}"
 _REASON = {
     "zh": "此后的发布版变更或撤下了记录，本版的内容可能已不再公示，因此删除；清单和摘要保留。",

@@ -1,164 +1,172 @@
-"""index.sqlite: finds the records of one release by name, code or document number.
+"""Reading a release's index: which records match, in the order of the release, newest first.
 
-One file per release that is never written again, so it is opened read-only and immutable: any
-number of processes read it without locks. Rows are numbered in the order of the release, newest
-first, so hits in the order of rows are in the order of dates.
+Records are known by their rows, 0 for the newest. What matches is told as a flag for each row: to
+count, to page and to combine are operations on columns, which take as long on the last page as on
+the first.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import Any
 
-import polars as pl
+import numpy as np
+import numpy.typing as npt
 
-from exchange_schemas.standard import Roles
-from publisher.bigrams import folded, pairs, phrase_query
-from publisher.columns import RECORD_ID
+from publisher.bigrams import words_of
+from publisher.index_cells import column
+from publisher.index_layout import CODED, FREE, NO_DAY, ORDER
+from publisher.index_rows import SEPARATOR
+from publisher.index_store import Found, Reading
+from publisher.index_words import slots_with
+from publisher.query import Filters
 
-ROWS = 50_000  # per insert, to bound memory
-SEARCHED = ("name", "code", "document")  # and the parties
-SHOWN = ("record_id", "name", "code", "document", "date")
-
-# `ascii` takes every other character as part of a word and folds the case of a-z only; the text
-# was folded before. Without content and column sizes, which aren't used, the table is smaller.
-# Words are gathered in 32 MB of memory before they are written, which takes a fifth off the time.
-_TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-PRAGMA page_size = 8192;
-CREATE TABLE record (
-    row INTEGER PRIMARY KEY, record_id TEXT NOT NULL, name TEXT, code TEXT, document TEXT,
-    date TEXT, start INTEGER NOT NULL, length INTEGER NOT NULL
-);
-CREATE VIRTUAL TABLE words USING fts5(
-    name, code, document, parties, content = '', columnsize = 0, tokenize = 'ascii'
-);
-INSERT INTO words (words, rank) VALUES ('hashsize', 33554432);
-"""
-_INDEXES = """
-CREATE UNIQUE INDEX record_by_id ON record (record_id);
-CREATE INDEX record_by_code ON record (code) WHERE code IS NOT NULL;
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One row of an index: what a hit shows (the fields of the standard's roles)."""
-
-    record_id: str
-    name: str | None
-    code: str | None
-    document: str | None
-    date: str | None
-
-
-def build_index(path: Path, roles: Roles, frame: pl.DataFrame, lines: pl.DataFrame) -> None:
-    """Write the index of `frame`, whose rows stand in records.jsonl at `lines`.
-
-    `lines` has `json_lines.LINE_COLUMNS`. Raises sqlite3.OperationalError when the disk is full.
-    """
-    shown = frame.select(
-        pl.col(RECORD_ID),
-        *(_role(frame, getattr(roles, role), role) for role in SHOWN[1:]),
-        lines["start"],
-        lines["length"],
-    )
-    parties = frame.select(_role(frame, field, field) for field in roles.parties)
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.executescript(_TABLES)
-        connection.execute("BEGIN")
-        for first in range(0, shown.height, ROWS):
-            part = slice(first, first + ROWS)
-            _insert(connection, shown[part], parties[part], first + 1)
-        connection.execute("COMMIT")
-        connection.executescript(_INDEXES)
-
-
-def _role(frame: pl.DataFrame, field: str | None, role: str) -> pl.Expr:
-    if field not in frame.columns:
-        return pl.lit(None, dtype=pl.String).alias(role)
-    return pl.col(field).cast(pl.String).alias(role)
-
-
-def _insert(
-    connection: sqlite3.Connection, rows: pl.DataFrame, parties: pl.DataFrame, first: int
-) -> None:
-    numbers = range(first, first + rows.height)
-    record = zip(numbers, *(column.to_list() for column in rows.iter_columns()), strict=True)
-    connection.executemany("INSERT INTO record VALUES (?,?,?,?,?,?,?,?)", record)
-    texts = rows.select(folded(pl.col(name)) for name in SEARCHED)
-    words = [pairs(column) for column in texts.iter_columns()]
-    connection.executemany(
-        "INSERT INTO words (rowid, name, code, document, parties) VALUES (?,?,?,?,?)",
-        zip(numbers, *words, _party_words(parties, rows.height), strict=True),
-    )
-
-
-def _party_words(parties: pl.DataFrame, rows: int) -> list[str]:
-    """The pairs of all parties of each row; the end of one and the start of the next make none."""
-    if not parties.width:
-        return [""] * rows
-    texts = parties.select(folded(pl.all()))
-    return [" ".join(row) for row in zip(*map(pairs, texts.iter_columns()), strict=True)]
+Flags = npt.NDArray[np.bool_]
+_EPOCH = np.datetime64("1970-01-01")
 
 
 class Index:
-    """A release's index, open for reading."""
+    """The index of one release. `opened` opens it for one reading; columns are kept once read.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    Safe to share between threads.
+    """
 
-    def count(self, query: str) -> int:
-        """How many records have `query` in name, code or document number."""
-        words = phrase_query(query)
-        if not words:
-            return 0
-        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-        return int(self._connection.execute(sql, (words,)).fetchone()[0])
+    def __init__(self, opened: Callable[[], AbstractContextManager[Reading]]) -> None:
+        self._opened = opened
+        with opened() as reading:
+            self.fields: dict[str, list[str]] = json.loads(reading.roles())
+            self._order = np.frombuffer(reading.cells(ORDER)[0][1], dtype=np.uint32)
+            owner = column("owner", reading.cells("owner"))
+            self.values = _values(reading.values())
+        #: Orders of the rows by other fields, kept for `tables`.
+        self.orders: dict[str, npt.NDArray[np.uint32]] = {}
+        rank = np.full(len(owner), FREE, dtype=np.uint32)
+        rank[self._order] = np.arange(len(self._order), dtype=np.uint32)
+        taken = owner != FREE
+        rank[taken] = rank[owner[taken]]
+        self._rank = rank
 
-    def find(self, query: str, offset: int = 0, limit: int = 20) -> list[Found]:
-        """The records that `count` counts, newest first."""
-        words = phrase_query(query)
-        if not words:
-            return []
-        # The inner query gives the row numbers in order, so only the shown rows are read.
-        sql = (
-            "SELECT record_id, name, code, document, date FROM record WHERE row IN ("
-            "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ? OFFSET ?"
-            ") ORDER BY row"
-        )
-        return [Found(*row) for row in self._connection.execute(sql, (words, limit, offset))]
+    @property
+    def rows(self) -> int:
+        """How many records there are."""
+        return len(self._order)
 
-    def of_code(self, code: str, limit: int = 1000) -> list[Found]:
-        """The records with exactly this code, newest first."""
-        sql = (
-            "SELECT record_id, name, code, document, date FROM record "
-            "WHERE code = ? ORDER BY row LIMIT ?"
-        )
-        return [Found(*row) for row in self._connection.execute(sql, (code, limit))]
+    @cached_property
+    def days(self) -> npt.NDArray[np.int32]:
+        """Each row's day since 1970-01-01 by the date of the roles, falling; NO_DAY without one."""
+        return self._column("day")
 
-    def years(self) -> dict[str, int]:
-        """How many records there are of each year, in order; those without a date are left out."""
-        sql = (
-            "SELECT substr(date, 1, 4), count(*) FROM record WHERE date IS NOT NULL "
-            "GROUP BY 1 ORDER BY 1"
-        )
-        return dict(self._connection.execute(sql).fetchall())
+    @cached_property
+    def published(self) -> npt.NDArray[np.int32]:
+        """The day since 1970-01-01 on which each row was published first; NO_DAY: not known."""
+        return self._column("published")
 
-    def place(self, record_id: str) -> tuple[int, int] | None:
-        """(start, length) in bytes of the record's line in records.jsonl; None: no such record."""
-        sql = "SELECT start, length FROM record WHERE record_id = ?"
-        row = self._connection.execute(sql, (record_id,)).fetchone()
-        return None if row is None else (int(row[0]), int(row[1]))
+    @cached_property
+    def codes(self) -> dict[str, npt.NDArray[np.uint32]]:
+        """Each row's code of `values`, by role; 0: none."""
+        return {role: self._column(role) for role in CODED}
+
+    def _column(self, name: str) -> npt.NDArray[Any]:
+        with self._opened() as reading:
+            return column(name, reading.cells(name))[self._order]
+
+    def matching(self, words: str, filters: Filters) -> Flags:
+        """The rows with all the words that pass the filters (its dataset isn't looked at)."""
+        flags = np.ones(self.rows, dtype=bool)
+        wanted = words_of(words)
+        if wanted:
+            with self._opened() as reading:
+                for word in wanted:
+                    flags &= self._with(reading, word)
+        for role in CODED:
+            value = getattr(filters, role)
+            if value:
+                flags &= self.having(role, [value])
+        if filters.since or filters.until:
+            flags &= self._between(filters.since, filters.until)
+        return flags
+
+    def _with(self, reading: Reading, word: str) -> Flags:
+        flags = np.zeros(self.rows, dtype=bool)
+        for slots in slots_with(reading, word, len(self._rank)):
+            flags[self._rank[slots]] = True
+        return flags
+
+    def having(self, role: str, wanted: Sequence[str]) -> Flags:
+        """The rows with one of the values in a coded role."""
+        told = self.values[role]
+        chosen = np.array([not set(one).isdisjoint(wanted) for one in told], dtype=bool)
+        if not chosen.any():
+            return np.zeros(self.rows, dtype=bool)
+        found: Flags = chosen[self.codes[role]]
+        return found
+
+    def _between(self, since: str | None, until: str | None) -> Flags:
+        flags = np.zeros(self.rows, dtype=bool)
+        first = self.first_on(until) if until else 0
+        last = self.first_before(since or "0001-01-01")
+        flags[first:last] = True
+        return flags
+
+    def first_on(self, day: str | int) -> int:
+        """The first row of that day (2026-01-31, or since 1970-01-01) or of an earlier one."""
+        return int(np.searchsorted(-self.days.astype(np.int64), -day_number(day), side="left"))
+
+    def first_before(self, day: str | int) -> int:
+        """The first row that is earlier than that day."""
+        return int(np.searchsorted(-self.days.astype(np.int64), -day_number(day), side="right"))
+
+    def row(self, record_id: str) -> int | None:
+        """The row of a record; None: there is no such record."""
+        with self._opened() as reading:
+            slot = reading.slot(record_id)
+        return None if slot is None else int(self._rank[slot])
+
+    def found(self, rows: Sequence[int]) -> list[Found]:
+        """What is shown of these rows, in this order."""
+        slots = self._order[np.array(rows, dtype=np.int64)].tolist()
+        with self._opened() as reading:
+            known = reading.records(slots)
+        return [known[slot] for slot in slots]
+
+    def values_of(self, role: str, row: int) -> tuple[str, ...]:
+        """A row's values in a coded role."""
+        return self.values[role][int(self.codes[role][row])]
+
+    def tally(self, role: str, flags: Flags) -> dict[str, int]:
+        """value → how many of the rows have it, the most first; a row counts with all its values."""
+        told = self.values[role]
+        counts = np.bincount(self.codes[role][flags], minlength=len(told))
+        found: dict[str, int] = {}
+        for code in np.flatnonzero(counts).tolist():
+            for value in told[code]:
+                found[value] = found.get(value, 0) + int(counts[code])
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+    def periods(self, unit: str, flags: Flags) -> dict[str, int]:
+        """Month (2026-01) or year (2026) → how many of the rows are of it, in order."""
+        days = self.days[flags & (self.days != NO_DAY)]
+        period = (_EPOCH + days).astype(f"datetime64[{'M' if unit == 'month' else 'Y'}]")
+        told, counts = np.unique(period, return_counts=True)
+        return dict(zip(np.datetime_as_string(told).tolist(), counts.tolist(), strict=True))
 
 
-@contextmanager
-def open_index(path: Path) -> Iterator[Index]:
-    """The index at `path`, closed again at the end; raises sqlite3.Error where there is none."""
-    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as connection:
-        yield Index(connection)
+def day_number(day: str | int) -> int:
+    """Days since 1970-01-01 of a day such as 2026-01-31, or as it is given."""
+    if isinstance(day, int):
+        return day
+    return int((np.datetime64(day, "D") - _EPOCH).astype(np.int64))
+
+
+def _values(rows: list[tuple[str, int, str]]) -> dict[str, list[tuple[str, ...]]]:
+    """role → values by code; nothing at code 0 and at those that aren't used."""
+    told: dict[str, list[tuple[str, ...]]] = {}
+    for role in CODED:
+        known = {code: value for name, code, value in rows if name == role}
+        told[role] = [()] * (max(known, default=0) + 1)
+        for code, value in known.items():
+            told[role][code] = tuple(value.split(SEPARATOR))
+    return told

@@ -7,23 +7,24 @@ its dataset is being updated. Nothing here opens the hub's database.
 
 from __future__ import annotations
 
-import heapq
+import logging
 import re
-import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import orjson
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
+from exchange_schemas.errors import Corrupt
+from exchange_schemas.standard import Standard
+from publisher import searching, tables
 from publisher.columns import HUB_FIELDS, RECORD_ID
-from publisher.files import INDEX, RECORDS
-from publisher.index import Found, open_index
+from publisher.query import EVERYTHING, Filters, Hit, Hits, Rows
 from publisher.release import (
     Release,
     current_release,
@@ -31,35 +32,15 @@ from publisher.release import (
     followed_by,
     list_releases,
 )
+from publisher.searching import Part, Question
+from publisher.store import FileStore, Store
+from publisher.tables import Wanted
 
 Answer = TypeVar("Answer")
+Other = TypeVar("Other")
 
-DEEPEST = 10_000  # hits that can be paged through; who needs more should take the file
+_log = logging.getLogger(__name__)
 _DATASET = re.compile(r"[a-z][a-z0-9_]{0,63}")
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A found record: its dataset, permanent id, and the fields of the standard's roles."""
-
-    dataset: str
-    record_id: str
-    name: str | None
-    code: str | None
-    document: str | None
-    date: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """One page of hits, newest first, and how many there are in all.
-
-    `updating` are the datasets that were left out because they are being updated.
-    """
-
-    total: int
-    items: list[Hit]
-    updating: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +56,14 @@ class Library:
     releases: Path
     catalogue: Catalogue
     today: Callable[[], date] = today
+    store: Store = field(default_factory=FileStore)
 
     def datasets(self) -> list[Release]:
-        """The current release of every dataset that has one, in the order of the catalogue."""
-        found = (self.latest(dataset) for dataset in self.catalogue.datasets())
-        return [release for release in found if release is not None]
+        """The current release of every dataset that has one, in the order of the catalogue.
+
+        Those that can't be read are left out; `updating` names them.
+        """
+        return [release for release in map(self._readable, self.catalogue.datasets()) if release]
 
     def latest(self, dataset: str) -> Release | None:
         """The current release of a dataset; None where there is none."""
@@ -98,73 +82,158 @@ class Library:
         return release.good_on(self.today())
 
     def updating(self, dataset: str | None = None) -> tuple[str, ...]:
-        """The datasets whose current release is past its `good_until`: of all, or of one."""
-        asked = self.datasets() if dataset is None else [self.latest(dataset)]
-        return tuple(one.dataset for one in asked if one is not None and not self.good(one))
+        """The datasets whose current release may not be shown or can't be read: of all, or of one."""
+        asked = self.catalogue.datasets() if dataset is None else [dataset]
+        return tuple(name for name in asked if not self._ready(name))
+
+    def _ready(self, dataset: str) -> bool:
+        try:
+            release = self.latest(dataset)
+        except Corrupt:
+            return False
+        return release is None or self.good(release)
+
+    def _readable(self, dataset: str) -> Release | None:
+        try:
+            return self.latest(dataset)
+        except Corrupt as error:
+            _log.warning("%s is left out: %s", dataset, error)
+            return None
 
     def taken_back_by(self, release: Release) -> int | None:
         """The release that took back records of this one, so its files aren't public; None: none."""
         return followed_by(self.releases, release)
 
     def search(
-        self, query: str, dataset: str | None = None, page: int = 1, size: int = 20
+        self,
+        words: str,
+        filters: Filters = EVERYTHING,
+        after: str | None = None,
+        size: int = 20,
+        facets: bool = False,
     ) -> Hits:
-        """The records with `query` in name, code or document number, newest first.
+        """The records with all `words` that pass the filters, newest first; no words: all of them.
 
-        Words between blanks must all be found. Case, width, brackets and hyphens don't matter.
+        A word is found in name, code, document number, parties, product and batch, in any part. Case,
+        width, brackets and hyphens don't matter. `after` is the cursor that the page before gave.
         """
-        first = max(0, (page - 1) * size)
-        size = size if first + size <= DEEPEST else 0
-        if dataset is not None:
-            hits = self._hits(dataset, query, first, size)
-            return replace(hits, updating=self.updating(dataset))
-        # Each dataset's hits are in the order of dates, so merging their beginnings is enough.
-        found = [self._hits(one.dataset, query, 0, first + size) for one in self.datasets()]
-        merged = heapq.merge(*(hits.items for hits in found), key=_date, reverse=True)
-        items = list(islice(merged, first, first + size))
-        return Hits(sum(hits.total for hits in found), items, self.updating())
+        order = self.catalogue.datasets()
+        asked = Question(words, filters, after, size, facets)
+        names = [filters.dataset] if filters.dataset else order
 
-    def _hits(self, dataset: str, query: str, first: int, size: int) -> Hits:
-        nothing = Hits(0, [])
-        return self._read(dataset, lambda one: _search(one, query, first, size), nothing)
+        def ask(release: Release) -> Part:
+            return searching.part(self.store.index(release), release.dataset, order, asked)
+
+        parts, left_out = self._all(names, ask)
+        items, more = searching.page(parts, size)
+        told = searching.facets(parts) if facets else {}
+        return Hits(sum(one.total for one in parts), items, more, told, left_out)
+
+    def rows(
+        self,
+        dataset: str,
+        where: Mapping[str, str | list[str]] = MappingProxyType({}),
+        words: str = "",
+        filters: Filters = EVERYTHING,
+        sort: str | None = None,
+        after: str | None = None,
+        offset: int = 0,
+        size: int = 20,
+    ) -> Rows:
+        """A page of a dataset's records as released, by the values of any fields (a list: any of them).
+
+        `sort` is the name of a field, with "-" before it descending; None: the order of the release.
+        """
+        values = {name: [v] if isinstance(v, str) else v for name, v in where.items()}
+        wanted = Wanted(values, words, filters, sort, after, offset, size)
+
+        def ask(release: Release) -> Rows:
+            standard = self._standard(release)
+            total, ids, more = tables.page(self.store, release, standard, wanted)
+            lines = self.store.lines(release, ids)
+            return Rows(total, [self._ordered(release, line) for line in lines if line], more)
+
+        return self._read(dataset, ask, Rows(0, []))
+
+    def counts(self, dataset: str, by: str, filters: Filters = EVERYTHING) -> dict[str, int]:
+        """value → records of a dataset that pass the filters; `by` is month, year, department, county or
+        kind. A record with several kinds counts with each."""
+
+        def ask(release: Release) -> dict[str, int]:
+            index = self.store.index(release)
+            flags = index.matching("", filters)
+            return index.periods(by, flags) if by in ("month", "year") else index.tally(by, flags)
+
+        return self._read(dataset, ask, {})
+
+    def newest(self, dataset: str, since: str, size: int = 20) -> list[Hit]:
+        """The records that were published first on `since` (2026-01-31) or later, the newest first."""
+
+        def ask(release: Release) -> list[Hit]:
+            index = self.store.index(release)
+            return searching.hits(index, dataset, searching.newest(index, since, size))
+
+        return self._read(dataset, ask, [])
 
     def record(self, dataset: str, record_id: str) -> dict[str, Any] | None:
         """One record as released, in the order of the standard; None where there is none."""
         return self._read(dataset, lambda release: self._record(release, record_id), None)
 
     def _record(self, release: Release, record_id: str) -> dict[str, Any] | None:
-        with open_index(release.path / INDEX) as index:
-            place = index.place(record_id)
-        if place is None:
-            return None
-        start, length = place
-        with (release.path / RECORDS).open("rb") as file:
-            file.seek(start)
-            return self._ordered(release, file.read(length))
+        (line,) = self.store.lines(release, [record_id])
+        return None if line is None else self._ordered(release, line)
+
+    def records(self, dataset: str, record_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """record id → the record as `record` gives it, of those that are there."""
+
+        def ask(release: Release) -> dict[str, dict[str, Any]]:
+            lines = self.store.lines(release, record_ids)
+            pairs = zip(record_ids, lines, strict=True)
+            return {one: self._ordered(release, line) for one, line in pairs if line is not None}
+
+        return self._read(dataset, ask, {})
 
     def subject(self, code: str) -> dict[str, list[Hit]]:
         """Each dataset's records of the subject with this credit code, newest first."""
         wanted = "".join(code.split()).upper()
-        nothing: list[Hit] = []
-        found = {
-            one.dataset: self._read(one.dataset, lambda it: _of_code(it, wanted), nothing)
-            for one in self.datasets()
-        }
-        return {dataset: hits for dataset, hits in found.items() if hits}
+
+        def ask(release: Release) -> list[Hit]:
+            return searching.of_code(self.store.index(release), release.dataset, wanted)
+
+        found, _ = self._all(self.catalogue.datasets() if wanted else [], ask)
+        return {hits[0].dataset: hits for hits in found if hits}
 
     def years(self, dataset: str) -> dict[str, int]:
         """year → how many records of a dataset are of it, by the date of its roles."""
-        return self._read(dataset, _years, {})
+        return self.counts(dataset, "year")
 
     def preview(self, dataset: str, rows: int = 10) -> list[dict[str, Any]]:
         """The newest records of a dataset, as `record` gives them."""
-        return self._read(dataset, lambda release: self._newest(release, rows), [])
+        return self.rows(dataset, size=rows).records
 
-    def _newest(self, release: Release, rows: int) -> list[dict[str, Any]]:
-        with (release.path / RECORDS).open("rb") as file:
-            return [self._ordered(release, line) for line in islice(file, rows)]
+    def _all(
+        self, names: Sequence[str], ask: Callable[[Release], Answer]
+    ) -> tuple[list[Answer], tuple[str, ...]]:
+        """What `ask` finds in each dataset that may be shown, and the datasets that were left out."""
+        found, left_out = [], list[str]()
+        unreadable: tuple[type[Exception], ...] = (Corrupt, *self.store.errors)
+        for name in names:
+            if not self._ready(name):
+                left_out.append(name)
+                continue
+            try:
+                answer = self._read(name, ask, None)
+            except unreadable as error:
+                _log.warning("%s is left out: %s", name, error)
+                left_out.append(name)
+                continue
+            if answer is not None:
+                found.append(answer)
+        return found, tuple(left_out)
 
-    def _read(self, dataset: str, ask: Callable[[Release], Answer], nothing: Answer) -> Answer:
+    def _read(
+        self, dataset: str, ask: Callable[[Release], Answer], nothing: Other
+    ) -> Answer | Other:
         """What `ask` finds in the current release; `nothing` where none may be shown.
 
         Files that vanish while they are read were erased because a new release is in place: that
@@ -176,7 +245,7 @@ class Library:
                 return nothing
             try:
                 return ask(release)
-            except (OSError, sqlite3.Error):
+            except self.store.errors:
                 if self.latest(dataset) == release:
                     raise
 
@@ -188,33 +257,10 @@ class Library:
 
     def _ordered(self, release: Release, line: bytes) -> dict[str, Any]:
         record: dict[str, Any] = orjson.loads(line)
-        standard = self.catalogue.get(release.dataset, release.standard_version)
+        standard = self._standard(release)
         names = [RECORD_ID, *standard.fields, *HUB_FIELDS]
         known = {name: record[name] for name in names if name in record}
         return known | record
 
-
-def _date(hit: Hit) -> str:
-    return hit.date or ""
-
-
-def _years(release: Release) -> dict[str, int]:
-    with open_index(release.path / INDEX) as index:
-        return index.years()
-
-
-def _search(release: Release, query: str, first: int, size: int) -> Hits:
-    with open_index(release.path / INDEX) as index:
-        items = [_hit(release, found) for found in index.find(query, first, size)]
-        return Hits(index.count(query), items)
-
-
-def _of_code(release: Release, code: str) -> list[Hit]:
-    with open_index(release.path / INDEX) as index:
-        return [_hit(release, found) for found in index.of_code(code)]
-
-
-def _hit(release: Release, found: Found) -> Hit:
-    return Hit(
-        release.dataset, found.record_id, found.name, found.code, found.document, found.date
-    )
+    def _standard(self, release: Release) -> Standard:
+        return self.catalogue.get(release.dataset, release.standard_version)

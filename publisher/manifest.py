@@ -1,7 +1,7 @@
 """manifest.json: what a release consists of, with digests, and which release came before.
 
 It names the SHA-256 of the previous release's manifest, so the releases of a dataset form a chain:
-nobody can alter an old one without altering all that follow.
+nobody can alter an old one without altering all that follow. Its signature stands beside it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,13 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSource:
-    """What a release was made from: the dataset's ledger up to and including `seq`, if known."""
+    """What a release was made from: the dataset's ledger up to and including `seq`, and with what.
+
+    `basis` is the SHA-256 (hex) of what decides how records look in public: standard, law, program.
+    """
 
     seq: int | None = None
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class Release:
 
     `path` is its folder, `created_at` ISO 8601 with +08:00. `counts` has records, and added,
     changed and removed against the previous release. `records_sha256` is the hex SHA-256 of
-    records.jsonl, which stands for the whole sorted content. `good_until` is the last day (ISO
+    records.jsonl, which stands for the whole sorted content; `commitments_sha256` is that of all
+    records' commitments, see `deltas.commitments_digest`, and can be proved without content. `good_until` is the last day (ISO
     8601, Asia/Shanghai) on which each of its records may be shown; None: no record has an end.
     """
 
@@ -67,7 +73,9 @@ class Release:
     files: tuple[ReleaseFile, ...]
     previous: Previous | None = None
     source: ReleaseSource = ReleaseSource()
-    good_until: str | None = None  # manifests of before this was known don't have it
+    # Manifests of before these were known don't have them.
+    good_until: str | None = None
+    commitments_sha256: str = ""
 
     @property
     def takes_back(self) -> bool:
@@ -95,7 +103,20 @@ def as_json(release: Release) -> bytes:
 
 
 def read_manifest(path: Path) -> Release:
-    """The release in the folder `path`; raises Corrupt (release_wrong) where it can't be read."""
+    """The release in the folder `path`; raises Corrupt (release_wrong) where it can't be read.
+
+    A manifest never changes, so it is read again only where its file is another one.
+    """
+    try:
+        found = (path / MANIFEST).stat()
+    except OSError as error:
+        words = {"reason": f"{MANIFEST}: {error}"}
+        raise Corrupt(Issue("release_wrong", value=name_of(path), params=words)) from error
+    return _read(path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=1024)
+def _read(path: Path, _file_as_it_is: tuple[int, ...]) -> Release:
     try:
         content: dict[str, Any] = json.loads((path / MANIFEST).read_bytes())
         files = tuple(_file(told) for told in content.pop("files"))

@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -24,14 +24,18 @@ from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
 from publisher import manifest
 from publisher.building import fill
+from publisher.dcat.site_words import SiteWords
 from publisher.disk import full_disk_refused, sha256, sync, write_synced
 from publisher.erasing import erase_taken_back, read_erasure, taken_back_by
+from publisher.making import Making, Supply, fields_of
 from publisher.manifest import MANIFEST, Previous, Release, ReleaseSource, read_manifest
+from publisher.signers import Signer
 from publisher.verify import verify_release
 
 __all__ = [
     "Release",
     "ReleaseSource",
+    "Terms",
     "build_release",
     "current_release",
     "find_release",
@@ -46,22 +50,34 @@ BUILDING = ".building-"
 COMING = f"{BUILDING}{CURRENT}"
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a release is made under, besides its content.
+
+    `source` says what it was made from, `removals` why records left (`deltas.REMOVALS`), `signer`
+    signs its manifest, `site` is said to be whose it is. `placing` is entered once the files are there, around the moment in which they
+    become public: what it raises leaves the release before it in place.
+    """
+
+    source: ReleaseSource = field(default_factory=ReleaseSource)
+    removals: pl.DataFrame | None = None
+    signer: Signer | None = None
+    site: SiteWords | None = None
+    placing: Callable[[Release], AbstractContextManager[object]] = nullcontext
+
+
 def build_release(
-    root: Path,
-    standard: Standard,
-    view: pl.DataFrame,
-    source: ReleaseSource | None = None,
-    placing: Callable[[Release], AbstractContextManager[object]] = nullcontext,
+    root: Path, standard: Standard, supply: Supply, terms: Terms | None = None
 ) -> Release:
     """The next release of `standard.dataset` under `root`, or the current one if nothing differs.
 
-    `placing` is entered once the files are there, around the moment in which they become public:
-    what it raises leaves the release before it in place.
-
-    `view` has `record_id`, the public fields, optionally `columns.HUB_FIELDS`; other columns are
-    left out. Where the new release takes records back, the content of those before it is erased.
-    Raises Refused (disk_full), and Corrupt (release_wrong) where the current one is damaged.
+    `supply` is all that is to be public, as a frame or a Parquet file, or what differs from the
+    current release (`changes.Parts`). It has `record_id`, the public fields, optionally
+    `columns.HUB_FIELDS`; other columns are left out. Where the new release takes records back, the
+    content of those before it is erased. Raises Refused (disk_full), Corrupt (release_wrong) where the
+    current one is damaged, and WholeNeeded where `Parts` don't fit the current one.
     """
+    terms = terms or Terms()
     folder = root / standard.dataset
     with full_disk_refused(standard.dataset):
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,11 +86,12 @@ def build_release(
             current = current_release(root, standard.dataset)
             _sweep(folder, current)
             erase_taken_back(folder, current.number if current else 0)
-            planned = _plan(folder, standard, current, source or ReleaseSource())
+            planned = _plan(folder, standard, current, terms.source)
             try:
-                made = fill(planned, standard, view, current)
+                making = Making(planned, standard, fields_of(standard, supply), current)
+                made = fill(making, supply, terms.removals, terms.signer, terms.site)
                 if made is not None:
-                    with placing(made):
+                    with terms.placing(made):
                         moved = _move(folder, made)
                     erase_taken_back(folder, moved.number)
                     return moved

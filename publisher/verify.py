@@ -9,19 +9,30 @@ from typing import Any
 
 from exchange_schemas.errors import Corrupt, HubError
 from exchange_schemas.issue import Issue
+from publisher.contents import INTERNAL
 from publisher.differences import COMPARED, first_difference
 from publisher.disk import sha256
 from publisher.erasing import ERASED, KEPT, read_erasure, taken_back_by
+from publisher.files import RECORDS, WORKBOOK
 from publisher.manifest import MANIFEST, Release, ReleaseFile, name_of, read_manifest
+from publisher.signing import SIGNATURE, VERIFIER
+from publisher.verify_rows import wrong_rows
+from publisher.verify_signature import wrong_signature
+from publisher.workbooks import NOTE, workbook_of
+
+# What a release has beside the files of its manifest.
+_BESIDE = (SIGNATURE, VERIFIER, INTERNAL, WORKBOOK, NOTE)
 
 
-def verify_release(path: Path) -> list[Issue]:
+def verify_release(path: Path, *, strict: bool = False) -> list[Issue]:
     """What is wrong with the release in the folder `path`; empty: every digest agrees.
 
-    Looks for missing, altered and surplus files, a manifest of another release, and one that
-    isn't what current.json or the next release says it was. Reads every byte. Of a release whose
-    content was taken back it checks what is kept, says so (release_erased, an info), and names
-    content that is still there.
+    Looks for missing, altered and surplus files, records other than those that it is committed to, a
+    manifest that isn't signed (see `wrong_signature`, also for `strict`), one of another release, and
+    one that isn't what current.json or the next release says it was. Reads every byte. Of a release
+    whose content was taken back it checks what is kept, says so (release_erased, an info), and names
+    content that is still there. Whether its changes follow from the releases before it says
+    `verify_history`.
     """
     try:
         release = read_manifest(path)
@@ -31,7 +42,11 @@ def verify_release(path: Path) -> list[Issue]:
     files = _files(release) if follower is None else _kept(release, follower)
     reasons = [*_misplaced(release), *files, *_chain(release)]
     issues = [_issue(path, reason) for reason in reasons]
-    return issues if follower is None else [*issues, _erased(path, follower)]
+    issues += wrong_signature(release, strict=strict)
+    if follower is not None:
+        return [*issues, _erased(path, follower)]
+    has_rows = release.commitments_sha256 and (path / RECORDS).is_file()
+    return [*issues, *(wrong_rows(release) if has_rows else [])]
 
 
 def _issue(path: Path, reason: str) -> Issue:
@@ -80,11 +95,25 @@ def _files(release: Release) -> Iterator[str]:
     for file in release.files:
         for reason in _file(release.path / file.name, file):
             yield reason + _record(release, file)
-    known = {MANIFEST, *(file.name for file in release.files)}
+    yield from _workbook(release)
+    known = {MANIFEST, *_BESIDE, *(file.name for file in release.files)}
     for name in sorted(item.name for item in release.path.iterdir()):
         if name not in known:
             yield f"{name}: not in {MANIFEST}"
     yield from _digest_of_records(release)
+
+
+def _workbook(release: Release) -> Iterator[str]:
+    """The workbook that was made behind the release, by its note."""
+    try:
+        file = workbook_of(release)
+    except HubError as error:
+        yield str(error.issue.params["reason"])
+        return
+    if file is not None and file not in release.files:
+        yield from _file(release.path / file.name, file)
+    elif file is None and (release.path / WORKBOOK).exists():
+        yield f"{WORKBOOK}: not in {MANIFEST}"
 
 
 def _digest_of_records(release: Release) -> Iterator[str]:

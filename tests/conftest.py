@@ -12,11 +12,14 @@ import pytest
 from selenium.webdriver import Chrome
 
 from tests.services.browser import browser as run_browser
+from tests.services.ckan_server import VERSION, Ckan, ckan_server
 from tests.services.needs import NeedMissing
 from tests.services.postgres_server import fresh_database, postgres_server
 from tests.services.redis_server import empty, redis_server
 
 ROOT = Path(__file__).parent.parent
+# Tests ask more than a reader may; those of the limit set it themselves.
+os.environ.setdefault("HUB_PORTAL_RATE", "0")
 FIGURES = pytest.StashKey[dict[str, int | float]]()
 
 
@@ -86,6 +89,15 @@ def redis_url(redis_server_url: str) -> str:
     """A private Redis with nothing in it."""
     empty(redis_server_url)
     return redis_server_url
+
+
+@pytest.fixture(scope="session")
+def ckan(postgres_server_url: str) -> Iterator[Ckan]:
+    """A real CKAN, 2.11 unless HUB_TEST_CKAN names another version; what a test keeps there has
+    names of its own."""
+    version = os.environ.get("HUB_TEST_CKAN", VERSION)
+    with ckan_server(postgres_server_url, version) as running:
+        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

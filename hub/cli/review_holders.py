@@ -1,4 +1,4 @@
-"""`hub review holders`: which consumers hold a record, and who confirmed that it ended."""
+"""`hub review holders`: which consumers and CKANs hold a record, and who confirmed that it ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from hub import showing
 from hub.cli.chosen import JSON, known
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect
+from hub.database import connect, create_tables
+from publisher.deltas import TOMBSTONES, removed_in
+from publisher.release import current_release
 
 
 @click.command()
@@ -18,16 +20,23 @@ from hub.database import connect
 @JSON
 @click.pass_obj
 def holders(session: Session, dataset: str, record: str, as_json: bool) -> None:
-    """Which consumers were given a record, which were told that it ended, and who confirmed it.
+    """Which consumers and CKANs were given a record, which were told that it ended, who confirmed it.
 
     \b
     Example:
       hub review holders administrative_penalty 0123456789abcdef
     """
     name = known(session, dataset)
-    with connect(session.site().database_url).connect() as connection:
+    site = session.site()
+    engine = connect(site.database_url)
+    create_tables(engine)
+    current = current_release(site.releases, name)
+    removed = removed_in(current.path / TOMBSTONES, record) if current else None
+    with engine.connect() as connection:
         row = showing.find(connection, name, record)
-        found = holding.of_record(connection, row["dataset_id"], record)
+        number = row["dataset_id"]
+        found = holding.of_record(connection, number, record)
+        found += holding.in_ckans(connection, number, record, removed)
     if as_json:
         show_json({"dataset": name, "record_id": record, "state": row["state"], "holders": found})
         return

@@ -2,30 +2,59 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.database import connect
 from hub.site import Site
 from hub.web.exchange import PREFIX, create_exchange
 from hub.web.listener import Listener
+from publisher.chosen_store import store_of
 from publisher.portal import create_portal
+from publisher.portal.allowance import limit, rate_of
+from publisher.portal.kept_answers import KeptAnswers
+from publisher.portal.settings import read_settings
+from publisher.stamp import stamp_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
 def create_application(site: Site) -> WSGIApplication:
-    """Portal and exchange of a site. The portal is given what is public and nothing else."""
+    """Portal and exchange of a site.
+
+    Raises Misdeclared where the portal's settings are wrong.
+    """
+    exchange = create_exchange(connect(site.database_url), site.catalogue())
+    return DispatcherMiddleware(portal_of(site), {PREFIX: exchange.wsgi_app})
+
+
+def portal_of(site: Site) -> WSGIApplication:
+    """The portal alone. It is given what is public and nothing else, and opens no database but its own.
+
+    Raises Misdeclared where its settings are wrong.
+    """
     catalogue = site.catalogue()
-    exchange = create_exchange(connect(site.database_url), catalogue)
-    portal = create_portal(site.releases, catalogue, site.dictionary, site.filings, site.answers)
-    return DispatcherMiddleware(portal.wsgi_app, {PREFIX: exchange.wsgi_app})
+    portal = create_portal(
+        site.releases,
+        catalogue,
+        site.dictionary,
+        site.filings,
+        site.answers,
+        settings=read_settings(site.portal_settings, os.environ),
+        subscriptions=site.subscriptions,
+        retracted=site.retractions,
+        store=store_of(os.environ),
+    )
+    limit(portal, rate_of(os.environ))
+    return KeptAnswers(portal.wsgi_app, lambda: (stamp_of(site.releases), today()))
 
 
 def create_server(site: Site, host: str, port: int) -> Listener:

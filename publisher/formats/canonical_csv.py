@@ -8,18 +8,42 @@ be mistaken for a part of an item.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
-from exchange_schemas.standard import Field
+from exchange_schemas.signs import Signs, signs_of_columns
+from exchange_schemas.standard import Field, Standard
+from publisher.formats.block import Block, block_of
+from publisher.formats.csv_cells import END, quoted, row
+
+NAME = "records.csv"
+SEPARATOR = FOOT = END.encode()
+NO_ROWS = b""
 
 
-def write(frame: pl.DataFrame, fields: Mapping[str, Field], path: Path) -> None:
-    """Write all rows; raises OSError."""
-    cells = [_array(name) if f.kind == "list" else pl.col(name) for name, f in fields.items()]
-    # Streamed: no second copy of all the text is made.
-    frame.lazy().select(cells).sink_csv(path, line_terminator="\r\n")
+def head(standard: Standard, fields: Mapping[str, Field]) -> bytes:
+    """The header, with its end of line."""
+    return ",".join(fields).encode() + SEPARATOR
+
+
+def block(
+    rows: pl.DataFrame,
+    fields: Mapping[str, Field],
+    lines: pl.Series,
+    signs: Mapping[str, Signs] | None = None,
+) -> Block:
+    """The rows as they stand in the file."""
+    known = signs or signs_of_columns(rows)
+    cells = [_cell(field, known.get(name)) for name, field in fields.items()]
+    return block_of(rows.select(row(cells)).to_series(), SEPARATOR)
+
+
+def _cell(field: Field, signs: Signs | None) -> pl.Expr:
+    if field.kind in ("integer", "boolean"):
+        return pl.col(field.name).cast(pl.String).fill_null("")
+    if field.kind == "list":
+        return quoted(_array(field.name))
+    return quoted(pl.col(field.name), signs)
 
 
 def _array(name: str) -> pl.Expr:

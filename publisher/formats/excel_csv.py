@@ -14,16 +14,21 @@ Amounts and dates have no such tab, so they can be added up and sorted.
 
 from __future__ import annotations
 
-from collections import Counter
+import string
 from collections.abc import Mapping
-from pathlib import Path
 
 import polars as pl
 
-from exchange_schemas.standard import Field
+from exchange_schemas.signs import Signs, signs_of, signs_of_columns
+from exchange_schemas.standard import Field, Standard
+from publisher.formats.block import Block, block_of
+from publisher.formats.csv_cells import END, quoted, row
+from publisher.formats.readable import headings, readable
 from publisher.meanings import titles
 
-SEPARATOR = "；"
+NAME = "records-excel.csv"
+SEPARATOR = FOOT = END.encode()
+NO_ROWS = b""
 BEFORE, AFTER = "'", "\t"
 _FORMULA = r"""^[\s\x00-\x20\u{a0}\u{3000}\u{feff}"'“”‘’]*[=+\-@＝＋－＠\t\r\n\x00]"""
 # Fifteen digits are what a spreadsheet's number keeps. A plus before twelve or more is a telephone.
@@ -31,41 +36,46 @@ _MEASURED = ("decimal", "date", "datetime")
 _NUMBER = r"^(-?\d{1,15}|\+\d{1,11})(\.\d{1,15})?([eE][+-]?\d{1,3})?$"
 _ALTERED = r"^(\d{12,}|0\d+|\d+[eE]\d+|\d{1,4}[-/]\d{1,4})$"
 
-
-def write(frame: pl.DataFrame, fields: Mapping[str, Field], path: Path) -> None:
-    """Write all rows; raises OSError."""
-    headings = _headings(fields)
-    cells = [_cell(field).alias(headings[name]) for name, field in fields.items()]
-    frame.lazy().select(cells).sink_csv(path, include_bom=True, line_terminator="\r\n")
+# Bytes with which nothing begins that is calculated or altered: letters, and Chinese characters.
+_DIGITS = frozenset(b"0123456789")
+_SAFE = frozenset(string.ascii_letters.encode()) | frozenset(range(0xE4, 0xEA))
 
 
-def _headings(fields: Mapping[str, Field]) -> dict[str, str]:
-    often = Counter(field.title for field in fields.values())
-    return {
-        name: field.title if often[field.title] == 1 else f"{field.title}（{name}）"
-        for name, field in fields.items()
-    }
+def head(standard: Standard, fields: Mapping[str, Field]) -> bytes:
+    """BOM and headings, with the end of the line."""
+    cells = (
+        pl.Series(list(headings(fields).values())).to_frame("cell").select(quoted(pl.col("cell")))
+    )
+    return b"\xef\xbb\xbf" + ",".join(cells.to_series()).encode() + SEPARATOR
 
 
-def _cell(field: Field) -> pl.Expr:
-    column = _titled(field)
-    if field.kind == "integer":
-        return column
-    if field.kind == "boolean":
-        return pl.when(column).then(pl.lit("是")).when(~column).then(pl.lit("否"))
-    if field.kind == "list":
-        column = column.list.join(SEPARATOR)
-    return inert(column) if field.kind in _MEASURED else text_kept(inert(column))
+def block(
+    rows: pl.DataFrame,
+    fields: Mapping[str, Field],
+    lines: pl.Series,
+    signs: Mapping[str, Signs] | None = None,
+) -> Block:
+    """The rows as they stand in the file."""
+    lists = [field for field in fields.values() if field.kind == "list"]
+    joined = rows.select(readable(field).alias(field.name) for field in lists)
+    known = {**(signs or signs_of_columns(rows)), **signs_of_columns(joined)}
+    cells = [_cell(field, known.get(name)) for name, field in fields.items()]
+    shown = rows.with_columns(joined.get_columns())
+    return block_of(shown.select(row(cells)).to_series(), SEPARATOR)
 
 
-def _titled(field: Field) -> pl.Expr:
-    """The values, with the titles of codes in their place."""
-    column, named = pl.col(field.name), titles(field)
-    if not named:
-        return column
-    if field.kind == "list":
-        return column.list.eval(pl.element().replace(named))
-    return column.replace(named)
+def _cell(field: Field, signs: Signs | None) -> pl.Expr:
+    """The value as a cell of the file; `signs` are those of the texts, codes as they are, and lists
+    joined already."""
+    text = pl.col(field.name) if field.kind == "list" else readable(field)
+    if signs is None:  # a number or a Boolean
+        return text.fill_null("")
+    signs |= signs_of(pl.Series(list(titles(field).values()), dtype=pl.String))
+    if not signs.first <= _SAFE | _DIGITS:
+        text = inert(text)
+    if field.kind not in _MEASURED and not signs.first <= _SAFE:
+        text = text_kept(text)
+    return quoted(text, signs)
 
 
 def inert(text: pl.Expr) -> pl.Expr:

@@ -10,12 +10,18 @@ from flask import Blueprint, Response, abort, redirect, send_file, url_for
 from werkzeug.exceptions import Gone
 from werkzeug.wrappers import Response as AnyResponse
 
-from publisher.erasing import KEPT
+from publisher.erasing import KEPT, SIGNATURE, VERIFIER
+from publisher.files import WORKBOOK
 from publisher.manifest import MANIFEST, Release
 from publisher.portal.pages import library, released
+from publisher.workbooks import workbook_of
 
 downloads = Blueprint("downloads", __name__)
 
+# What stands beside the files that a manifest names: name → media type.
+_BESIDE = {
+    MANIFEST: "application/json", SIGNATURE: "application/json", VERIFIER: "text/x-python",
+}  # fmt: skip
 _YEAR = 365 * 24 * 3600
 
 
@@ -79,7 +85,7 @@ def latest(dataset: str, name: str) -> AnyResponse:
 
 
 def _media_type(release: Release, name: str) -> str | None:
-    if name == MANIFEST:
-        return "application/json"
-    found = release.file(name)
+    if name in _BESIDE:
+        return _BESIDE[name] if (release.path / name).is_file() else None
+    found = workbook_of(release) if name == WORKBOOK else release.file(name)
     return found.media_type if found else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from exchange_schemas.standard import Field, Standard
 from publisher.columns import hub_fields
+from publisher.dictionary import mask_in_words
 from publisher.meanings import titles
 from publisher.portal.speech import text
 
@@ -72,6 +73,37 @@ def cells(standard: Standard, record: dict[str, Any], chinese: bool) -> list[Cel
             is_code=name == roles.code,
         )
         for name, field in fields.items()
+        if record.get(name) is not None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a field of a record means, as the standard says it in Chinese; None where it doesn't."""
+
+    name: str
+    title: str
+    title_en: str
+    kind: str  # a key of KINDS
+    note: str | None
+    code: str | None  # of the department's own list
+    masked: str | None  # what the public doesn't see of it
+
+
+def meanings(standard: Standard, record: dict[str, Any]) -> list[Meaning]:
+    """The meanings of the fields that a record has, in the order of its cells."""
+    fields = {**standard.fields, **hub_fields(standard)}
+    return [
+        Meaning(
+            one.name,
+            one.title,
+            one.title_en,
+            one.kind,
+            one.note,
+            one.code,
+            mask_in_words(one, standard.fields),
+        )
+        for name, one in fields.items()
         if record.get(name) is not None
     ]
 

@@ -17,7 +17,10 @@ _YEAR = 365 * 24 * 3600
 
 # What a page's address may carry into its twin in the other language. Nothing else is taken over:
 # the builder of addresses has words of its own (_method, _scheme), which a reader could set.
-_KEPT = ("q", "dataset", "page", "kind")
+_KEPT = (
+    "q", "dataset", "department", "county", "kind", "since", "until", "after", "page", "day", "days",
+    "code",
+)  # fmt: skip
 _LONGEST = 100  # characters of each
 
 

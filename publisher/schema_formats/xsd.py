@@ -7,6 +7,7 @@ no word for rules across fields, check digits and days of codes: the hub judges 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -27,8 +28,12 @@ _BOUNDS = {"minimum": "minInclusive", "maximum": "maxInclusive"}
 _BOOLEAN = "^(true|false)$"  # xs:boolean takes 0 and 1 too, records don't
 
 
-def document(standard: Standard) -> bytes:
-    """The schema as indented UTF-8 XML; raises Misdeclared (pattern_not_xsd)."""
+def document(standard: Standard, released: Mapping[str, Field] | None = None) -> bytes:
+    """The schema as indented UTF-8 XML; raises Misdeclared (pattern_not_xsd).
+
+    With `released`, the columns of a release, it is that of its records.xml: a masked value needn't
+    keep the rules of the value it stands for, and an empty text is an empty element.
+    """
     ET.register_namespace("xs", _NAMESPACE)
     root = ET.Element(_tag("schema"), {"elementFormDefault": "qualified"})
     about = f"{standard.title} {standard.dataset} {standard.version}"
@@ -39,11 +44,23 @@ def document(standard: Standard) -> bytes:
     rules = len(standard.schema.get("allOf", ())) + len(standard.checks)
     _documented(record, standard.title, f"另有 {rules} 条跨字段的规则，XML Schema 不能表达。")
     fields = _sequence(record)
-    for field in standard.fields.values():
-        _add_field(fields, field)
+    for field in standard.fields.values() if released is None else released.values():
+        _add_field(fields, field if released is None else _shown(field))
     ET.indent(root)
     told: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return told + b"\n"
+
+
+def _shown(field: Field) -> Field:
+    """The field as a release has it: its rules, if the public sees its values as they are."""
+    masked = field.masked_for("public")
+    kept = {} if masked else field.schema
+    if field.kind == "list":
+        schema = {**kept, "items": {"minLength": 0, **kept.get("items", {})}}
+        return replace(field, required=field.required and not masked, schema=schema)
+    kind = "string" if masked else field.kind
+    required = field.required and not masked
+    return replace(field, required=required, kind=kind, schema={"minLength": 0, **kept})
 
 
 def _add_field(parent: ET.Element, field: Field) -> None:
@@ -96,7 +113,7 @@ def _facets(base: str, schema: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     if base == "string":
         # An empty text is no value, and a field without a value has no element.
-        found.append(("minLength", str(max(int(schema.get("minLength", 1)), 1))))
+        found.append(("minLength", str(schema.get("minLength", 1))))
         found += [("maxLength", str(schema["maxLength"]))] if "maxLength" in schema else []
     found += [(_BOUNDS[name], str(schema[name])) for name in _BOUNDS if name in schema]
     found += [("enumeration", str(code)) for code in schema.get("enum", ()) if code is not None]

@@ -20,7 +20,7 @@ from adapters.source import Ask
 from adapters.source_ckan import CkanSource
 from exchange_schemas.errors import HubError, SourceUnavailable, SourceUnreadable
 from tests.adapters.fetching import fetch
-from tests.services.ckan_server import Ckan, ckan_server
+from tests.services.ckan_server import Ckan
 from tests.services.http_server import Asked, Said, Web, http_server
 
 ROWS = [{"名称": f"茂名测试{n}有限公司", "代码": f"{n:018}"} for n in range(25)]
@@ -41,25 +41,24 @@ class Stocked:
 
 
 @pytest.fixture(scope="module")
-def stocked(postgres_server_url: str) -> Iterator[Stocked]:
+def stocked(ckan: Ckan) -> Stocked:
     """A CKAN with one dataset: a CSV file, and a table in the datastore."""
-    with ckan_server(postgres_server_url) as ckan:
-        site = ckanapi.RemoteCKAN(ckan.url, apikey=ckan.token)
-        site.action.organization_create(name="bureau")
-        site.action.package_create(name="register", owner_org="bureau", private=False)
-        file = site.action.resource_create(
-            package_id="register",
-            name="登记",
-            format="CSV",
-            upload=("登记.csv", io.BytesIO(CSV.encode())),
-        )
-        table = site.action.datastore_create(
-            resource={"package_id": "register", "name": "table"},
-            fields=FIELDS,
-            records=ROWS,
-            force=True,
-        )
-        yield Stocked(ckan, file["id"], table["resource_id"])
+    site = ckanapi.RemoteCKAN(ckan.url, apikey=ckan.token)
+    site.action.organization_create(name="bureau")
+    site.action.package_create(name="register", owner_org="bureau", private=False)
+    file = site.action.resource_create(
+        package_id="register",
+        name="登记",
+        format="CSV",
+        upload=("登记.csv", io.BytesIO(CSV.encode())),
+    )
+    table = site.action.datastore_create(
+        resource={"package_id": "register", "name": "table"},
+        fields=FIELDS,
+        records=ROWS,
+        force=True,
+    )
+    return Stocked(ckan, file["id"], table["resource_id"])
 
 
 def test_a_file_by_its_name_format_or_id(stocked: Stocked) -> None:

@@ -1,6 +1,6 @@
 """Run all measurements, each in a process of its own, and print two tables and JSON.
 
-python -m tests.bench [--runs 3] [--only disclosure] [--json FILE]
+python -m tests.bench [--runs 3] [--only PART] [--json FILE]
 """
 
 from __future__ import annotations
@@ -20,13 +20,33 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import checking_table, data, disclosure_table, reading_table
+from tests.bench import (
+    checking_table,
+    ckan_table,
+    data,
+    disclosure_table,
+    formats_table,
+    reading_table,
+    releases_table,
+    searching_table,
+    serving_table,
+)
 from tests.services.postgres_server import fresh_database, postgres_server
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared" / "data"
 
 Figures = dict[str, Any]
+
+#: Parts with a table of their own: each module has measure_part(measure, work, postgres) and show().
+PARTS: dict[str, Any] = {
+    "disclosure": disclosure_table,
+    "formats": formats_table,
+    "releases": releases_table,
+    "ckan": ckan_table,
+    "search": searching_table,
+    "serving": serving_table,
+}
 
 
 def measure(*command: str) -> Figures:
@@ -173,26 +193,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="rounds of limits and main job")
     parser.add_argument("--json", type=Path, help="file to write the figures to")
-    parser.add_argument("--only", choices=["disclosure"], help="only this part")
+    parser.add_argument("--only", choices=sorted(PARTS), help="only this part")
     chosen = parser.parse_args()
-    result = only_disclosure() if chosen.only else everything(chosen.runs)
+    result = only(chosen.only) if chosen.only else everything(chosen.runs)
     print(json.dumps(result, ensure_ascii=False))
     if chosen.json:
         chosen.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def only_disclosure() -> Figures:
-    """The steps of disclosure alone, shown."""
+def only(part: str) -> Figures:
+    """One of the parts alone, shown."""
+    module = PARTS[part]
     with (
         tempfile.TemporaryDirectory() as folder,
         postgres_server() as postgres,
         fresh_database(postgres) as url,
     ):
-        found = disclosure_table.measure_disclosure(measure, Path(folder), url)
+        found = module.measure_part(measure, Path(folder), url)
     console = Console(width=150)
     console.print(machine())
-    disclosure_table.show(found, console)
-    return {"machine": machine(), "disclosure": found}
+    module.show(found, console)
+    return {"machine": machine(), part: found}
 
 
 def everything(runs: int) -> Figures:
@@ -216,7 +237,7 @@ def everything(runs: int) -> Figures:
         with fresh_database(postgres) as url:
             reading = reading_table.read_deliveries(measure, work, url, runs)
         with fresh_database(postgres) as url:
-            disclosed = disclosure_table.measure_disclosure(measure, work, url)
+            disclosed = disclosure_table.measure_part(measure, work, url)
     standards = measure("tests.bench.standards")
     result = {
         **summary(rounds, million),

@@ -51,7 +51,7 @@ class Steps(dict[str, float]):
 def fill(engine: Engine, catalogue: Catalogue, records: int) -> None:
     """Penalties into the ledger, without what a run does before."""
     standard = catalogue.get(DATASET)
-    rows = penalty_rows(standard, records)
+    rows = penalty_rows(standard, records, broken=False)
     with write(engine) as connection:
         number = ledger.dataset_id(connection, DATASET)
         feed_id = connection.scalar(insert(feed).values(name="bench").returning(feed.c.id)) or 0
@@ -65,7 +65,6 @@ def fill(engine: Engine, catalogue: Catalogue, records: int) -> None:
         for start in range(0, records, BLOCK):
             part = rows.slice(start, BLOCK).with_columns(
                 doc_no=pl.format("茂市监处罚〔2026〕{}号", pl.int_range(start, pl.len() + start)),
-                decided_on=pl.col("decided_on").fill_null("2026-04-01"),
             )
             part = part.with_columns(served_on=pl.col("decided_on"))
             keyed = with_digest(part, standard.dtypes).with_columns(key_expr(standard).alias(KEY))
@@ -165,7 +164,7 @@ def main(records: int, site: Path, url: str | None) -> dict[str, Any]:
 
 def _names(engine: Engine, catalogue: Catalogue) -> list[str]:
     """The parties of the first 100,000 records: a filter that has to read what records say."""
-    rows = penalty_rows(catalogue.get(DATASET), PART)
+    rows = penalty_rows(catalogue.get(DATASET), PART, broken=False)
     return rows["subject_name"].to_list()
 
 

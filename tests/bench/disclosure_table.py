@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+
+from tests.bench.steps_table import show_steps
 
 Figures = dict[str, Any]
 Measure = Callable[..., Figures]
@@ -23,7 +24,7 @@ LIMITS = {
 }
 
 
-def measure_disclosure(measure: Measure, work: Path, postgres: str) -> Figures:
+def measure_part(measure: Measure, work: Path, postgres: str) -> Figures:
     """The steps of `tests.bench.disclosure` on SQLite and on PostgreSQL."""
     program, count = "tests.bench.disclosure", str(RECORDS)
     return {
@@ -33,12 +34,4 @@ def measure_disclosure(measure: Measure, work: Path, postgres: str) -> Figures:
 
 
 def show(figures: Figures, console: Console) -> None:
-    table = Table(title=f"Disclosure of {RECORDS:,} penalties, seconds")
-    for name in ("step", *figures, "at most"):
-        table.add_column(name, justify="left" if name == "step" else "right")
-    for step in next(iter(figures.values()))["steps"]:
-        limit = LIMITS.get(step)
-        row = [f"{found['steps'][step]:.2f}" for found in figures.values()]
-        table.add_row(step, *row, "" if limit is None else str(limit))
-    table.add_row("peak MB", *(str(found["peak_mb"]) for found in figures.values()), "")
-    console.print(table)
+    show_steps(f"Disclosure of {RECORDS:,} penalties", figures, LIMITS, console)

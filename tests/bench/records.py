@@ -35,15 +35,16 @@ _BREAKS: tuple[tuple[str, str | None], ...] = (
 )
 
 
-def penalty_rows(standard: Standard, height: int) -> pl.DataFrame:
+def penalty_rows(standard: Standard, height: int, *, broken: bool = True) -> pl.DataFrame:
     """`height` normalised rows of administrative_penalty: `_line` and all columns of the standard,
-    25 of them filled."""
+    25 of them filled; with `broken` some of them are wrong."""
     number = pl.int_range(2, height + 2, dtype=pl.Int64)
     filled = pl.select(number.alias(LINE)).select(LINE, **_fields())
     filled = filled.with_columns(
         _with_digit(filled, "uscc"), _with_digit(filled, "authority_uscc")
     )
-    filled = filled.with_columns(_broken(name) for name in dict.fromkeys(n for n, _ in _BREAKS))
+    wrong = dict.fromkeys(n for n, _ in _BREAKS) if broken else ()
+    filled = filled.with_columns(_broken(name) for name in wrong)
     missing = {n: pl.lit(None, t) for n, t in standard.dtypes.items() if n not in filled.columns}
     return filled.with_columns(**missing).select(LINE, *standard.dtypes)
 

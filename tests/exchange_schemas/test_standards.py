@@ -163,10 +163,12 @@ def test_all_rules_are_compiled(standard: Standard) -> None:
 
 def test_roles_are_fields(standard: Standard) -> None:
     roles = standard.roles
-    named = {n for n in (roles.name, roles.code, roles.document, roles.date) if n}
+    named = roles.fields()
     assert named <= set(standard.fields)
+    if roles.county:
+        assert standard.fields[roles.county].schema["format"] == "division-code"
     if standard.public:
-        assert roles.name and roles.date
+        assert roles.name and roles.date and (roles.department or roles.kind)
         assert all(standard.fields[name].tier == "public" for name in named)
 
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 from werkzeug.test import Client, TestResponse
 
 from hub.web.server import create_application
+from publisher.deltas import TOMBSTONES, read_tombstones
+from publisher.release import current_release
 from tests.flow.canaries import Canary
 from tests.flow.canary_hunt import Hunt
 from tests.flow.canary_site import Aviary
 
-_LINK = re.compile(r'(?:href|src|action)="([^"]*)"')
+_LINK = re.compile(r'<[^>]*?(?:href|src|action)="([^"]*)"[^>]*>')
+_ALIKE = 2
+# What says the same in both languages, but for headings.
+_SAME_IN_BOTH = re.compile(
+    r"^/standards/|/(as-of|changes|charts|table|releases|selection)\b|/feed\."
+)
 _QUERY = re.compile(r"q=[^&\"]*")
 
 
@@ -33,20 +41,35 @@ def client(aviary: Aviary, lang: str) -> Client:
 
 
 def crawl(hunt: Hunt, reader: Client, lang: str) -> set[str]:
-    """Follow every link from the home page; returns the addresses that answered 200. The data
-    dictionary has all languages on its pages, so it is read once."""
-    todo, seen, good = ["/"], {"/"}, set()
+    """Follow every link from the home page; returns the addresses that answered 200. What
+    says the same in all languages is read once. Of what links call `nofollow` two
+    of a kind are read and no link of them followed: views of a table and earlier days have no end."""
+    todo, seen, good, last = ["/"], {"/"}, set(), set[str]()
+    alike: Counter[Hashable] = Counter()
     while todo:
         address = todo.pop()
         response = reader.get(address)
         take(hunt, _kind(address, response, lang), address, response)
         if response.status_code == 200:
             good.add(address)
-        for link in _links(address, response):
-            if link not in seen and not (lang == "en" and link.startswith("/standards/")):
+        for link, is_last in _links(address, response) if address not in last else ():
+            if is_last and link not in seen:
+                last.add(link)
+                alike[_shape(link)] += 1
+                if alike[_shape(link)] > _ALIKE:
+                    seen.add(link)
+            if link not in seen and not (lang == "en" and _SAME_IN_BOTH.search(link)):
                 seen.add(link)
                 todo.append(link)
     return good
+
+
+def _shape(link: str) -> Hashable:
+    """Links of one shape ask the same of a page with other values, or for another picture."""
+    found = urlsplit(link)
+    if found.path.endswith(".svg"):
+        return found.path.rpartition("/")[2], frozenset()
+    return found.path, frozenset(name for name, _ in parse_qsl(found.query))
 
 
 def _kind(address: str, response: TestResponse, lang: str) -> str:
@@ -60,32 +83,44 @@ def _kind(address: str, response: TestResponse, lang: str) -> str:
     return f"pages {lang}" if response.mimetype == "text/html" else "downloads"
 
 
-def _links(address: str, response: TestResponse) -> Iterator[str]:
+def _links(address: str, response: TestResponse) -> Iterator[tuple[str, bool]]:
+    """Each link, and whether it says `nofollow` or leads to a picture."""
     if response.status_code in (301, 302, 303):
-        yield response.headers["Location"]
+        yield response.headers["Location"], False
     if response.mimetype != "text/html":
         return
-    for link in _LINK.findall(response.get_data(as_text=True)):
-        found = urlsplit(urldefrag(urljoin(f"http://here{address}", html.unescape(link)))[0])
+    for tag in _LINK.finditer(response.get_data(as_text=True)):
+        link = html.unescape(tag[1])
+        found = urlsplit(urldefrag(urljoin(f"http://here{address}", link))[0])
         if found.netloc == "here" and "lang=" not in found.query:
-            yield found.path + (f"?{found.query}" if found.query else "")
+            whole = found.path + (f"?{found.query}" if found.query else "")
+            yield whole, "nofollow" in tag[0] or found.path.endswith(".svg")
 
 
 def guess(hunt: Hunt, reader: Client, aviary: Aviary, name: str, ids: list[str]) -> list[str]:
     """Ask for records that aren't public by their ids; returns those that are answered otherwise
     than a record that never was."""
     told = []
+    once = _once_public(aviary, name)  # whose tombstones are answered, and shown in any case
     for form in (
         f"/datasets/{name}/records/{{}}",
         f"/datasets/{name}/records/{{}}/file?kind=objection",
     ):
         never = reader.get(form.format("0" * 16))
-        for one in ids:
+        for one in (one for one in ids if one not in once):
             response = reader.get(form.format(one))
             take(hunt, "error pages", form.format(one), response)
             if _alike(response, one) != _alike(never, "0" * 16):
                 told.append(form.format(one))
     return told
+
+
+def _once_public(aviary: Aviary, name: str) -> set[str]:
+    """The records of a dataset that were public and aren't now."""
+    current = current_release(aviary.site.releases, name)
+    if current is None:
+        return set()
+    return set(read_tombstones(current.path / TOMBSTONES)["record_id"])
 
 
 def _alike(response: TestResponse, word: str) -> tuple[int, str, list[Any]]:
@@ -142,11 +177,11 @@ def errors(hunt: Hunt, reader: Client, aviary: Aviary) -> set[int]:
 
 
 def _broken(reader: Client, aviary: Aviary, name: str, accept: str) -> TestResponse:
-    """A record's page whose release can't be read."""
-    path = max(aviary.site.releases.glob(f"{name}/*/index.sqlite"))
+    """A dataset's page whose release can't be read."""
+    path = max(aviary.site.releases.glob(f"{name}/*/internal/index.sqlite"))
     kept = path.read_bytes()
     path.write_bytes(b"no database at all" * 100)
     try:
-        return reader.get(f"/search?q=a&dataset={name}", headers={"Accept": accept})
+        return reader.get(f"/datasets/{name}", headers={"Accept": accept})
     finally:
         path.write_bytes(kept)

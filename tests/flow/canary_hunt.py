@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,6 +13,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from tests.flow.canaries import Canary
+from tests.index_texts import searched_texts, shown_texts
 
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -84,18 +82,14 @@ def take_releases(hunt: Hunt, folder: Path) -> None:
         where = str(path.relative_to(folder))
         hunt.take(path.name, where, path.read_bytes())
         if path.suffix == ".parquet":
-            hunt.take("rows of records.parquet", where, pl.read_parquet(path).write_ndjson())
+            texts = pl.read_parquet(path).select(pl.exclude(pl.Binary))  # digests say nothing
+            hunt.take(f"rows of {path.name}", where, texts.write_ndjson())
         if path.suffix == ".sqlite":
             for kind, text in _index_texts(path):
                 hunt.take(kind, where, text)
 
 
 def _index_texts(path: Path) -> Iterator[tuple[str, str]]:
-    """The rows that are shown, and the terms by which they are found."""
-    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as connection:
-        terms = "CREATE VIRTUAL TABLE temp.terms USING fts5vocab('main', 'words', 'row')"
-        connection.execute(terms)
-        rows = connection.execute("SELECT * FROM record").fetchall()
-        yield "rows of index.sqlite", json.dumps(rows, ensure_ascii=False)
-        found = connection.execute("SELECT term FROM terms").fetchall()
-        yield "terms of index.sqlite", "\n".join(term for (term,) in found)
+    """What is shown of records, and the texts in which they are found."""
+    yield "rows of index.sqlite", "\n".join(shown_texts(path))
+    yield "terms of index.sqlite", "\n".join(searched_texts(path))

@@ -37,7 +37,8 @@ FILES = (
 SHOWING = (*FILES, "terms of index.sqlite", "pages zh", "pages en", "filing forms", "downloads",
            "over the wire")  # fmt: skip
 #: What tells of no record's values, and so may never have any canary at all.
-NEVER = ("error pages", "headers", "log", "data dictionary", "datapackage.json", "manifest.json",
+#: (A header may name a public code: that of the company whose file it is.)
+NEVER = ("error pages", "log", "data dictionary", "datapackage.json", "manifest.json",
          "dictionary.csv", "erased.json", "search", "scoreboard")  # fmt: skip
 #: What an operator reads: rows that were refused, with what is wrong in them, but for sealed fields.
 COMMANDS = "commands"

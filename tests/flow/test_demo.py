@@ -66,7 +66,7 @@ def test_the_whole_main_job(twice: tuple[Path, dict[str, Any], dict[str, Any]]) 
     for name, release in first["releases"].items():
         folder = site / "releases" / name / str(release["release"])
         assert sorted(p.name for p in folder.iterdir()) == sorted(
-            [*release["files"], "manifest.json"]
+            [*release["files"], "manifest.json", "manifest.sig", "verify.py", "internal"]
         )
         lines = (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()
         over = ended(site, name)  # off the list of abnormal operation since long

@@ -74,7 +74,7 @@ def test_the_dictionary_explains_every_column(tmp_path: Path) -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert list(rows[0]) == list(COLUMNS)
-    names = ["record_id", *PENALTIES.fields_for("public")]
+    names = ["record_id", *PENALTIES.fields_for("public"), "salt"]
     assert [row["字段"] for row in rows] == names
     header = (made.path / "records.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header.split(",") == names

@@ -15,12 +15,12 @@ from exchange_schemas.errors import Refused
 from publisher.release import build_release, current_release, verify_release
 from tests.publisher.samples import PENALTIES, PENALTY, ROWS, view
 
-COPIES = 2_000
+COPIES = 1_000
 KB = 1024
 
 
 def many(facts: str) -> pl.DataFrame:
-    """Several thousand records: about a megabyte in each format."""
+    """Some thousand records: about half a megabyte in each format."""
     one = view([{**row, "facts": facts * 20} for row in ROWS])
     copies = pl.DataFrame({"copy": range(COPIES)})
     number = pl.concat_str(pl.col("record_id"), pl.col("copy").cast(pl.String))
@@ -55,7 +55,7 @@ def test_whatever_is_being_written_when_the_disk_fills_up(small_disk: Path) -> N
     before = used(small_disk)
     # Room for almost nothing, then a little more each time, until the whole release fits.
     for step in range(200):
-        resize(small_disk, before + (4 + step * 256) * KB)
+        resize(small_disk, before + (4 + step * 512) * KB)
         try:
             second = build_release(small_disk, PENALTIES, many("第二版"))
             break

@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import os
 import signal
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,8 @@ from publisher.release import (
     verify_release,
 )
 from tests.publisher.samples import PENALTY, ROWS, changed, released
-from tests.publisher.test_library import CATALOGUE, ENTITIES
-from tests.publisher.test_library import release as release_entities
+from tests.publisher.shelf import CATALOGUE, ENTITIES
+from tests.publisher.shelf import release as release_entities
 
 
 def content(made: Release) -> set[str]:
@@ -172,7 +171,7 @@ def test_killed_anywhere_nothing_old_is_served_and_the_next_build_ends_it(
     assert [codes(one) for one in old] == [["release_erased"]] * 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.sets(st.integers(0, 3)), min_size=1, max_size=7))
 def test_only_what_is_wholly_in_the_current_release_is_kept(
     tmp_path_factory: pytest.TempPathFactory, editions: list[set[int]]
@@ -216,6 +215,6 @@ def test_who_reads_while_files_go_is_given_the_new_release(
 
 def test_a_current_release_that_lost_its_index_is_still_our_fault(tmp_path: Path) -> None:
     made = release_entities(tmp_path, "market_entity", ENTITIES)
-    (made.path / "index.sqlite").unlink()
-    with pytest.raises(sqlite3.Error):
-        Library(tmp_path, CATALOGUE).record("market_entity", "e1")
+    (made.path / "internal" / "index.sqlite").unlink()
+    with pytest.raises(FileNotFoundError):
+        Library(tmp_path, CATALOGUE).rows("market_entity")

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.formats import excel_csv
-from tests.publisher.samples import field, released
+from exchange_schemas.standard import Field
+from publisher.formats import excel_csv, json_lines
+from tests.publisher.samples import PENALTIES, field, released
 
 TEXT = {"text": field("text", "文本")}
 STARTERS = "=+-@＝＋－＠\t\r\n\x00"
@@ -43,9 +44,14 @@ UNTOUCHED = [
 ]
 
 
+def write(frame: pl.DataFrame, fields: dict[str, Field], path: Path) -> None:
+    block = excel_csv.block(frame, fields, json_lines.texts(frame, fields))
+    path.write_bytes(excel_csv.head(PENALTIES, fields) + block.data + excel_csv.FOOT)
+
+
 def written(values: list[str | None], folder: Path) -> list[list[str]]:
     path = folder / "t.csv"
-    excel_csv.write(pl.DataFrame({"text": values}, schema={"text": pl.String}), TEXT, path)
+    write(pl.DataFrame({"text": values}, schema={"text": pl.String}), TEXT, path)
     text = path.read_bytes().decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text, newline="")))[1:]
 
@@ -124,7 +130,7 @@ def test_codes_are_shown_by_their_titles(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {"reason": ["1", "9"], "reasons": [["2", "1"], None], "division": ["440902"] * 2}
     )
-    excel_csv.write(frame, fields, tmp_path / "t.csv")
+    write(frame, fields, tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text("utf-8-sig").splitlines()[1:] == [
         "未按期公示年度报告,未按责令的期限公示信息；未按期公示年度报告,440902", "9,,440902",
     ]  # fmt: skip
@@ -132,7 +138,7 @@ def test_codes_are_shown_by_their_titles(tmp_path: Path) -> None:
 
 def test_columns_of_one_title_keep_apart(tmp_path: Path) -> None:
     fields = {"a": field("a", "名称"), "b": field("b", "名称")}
-    excel_csv.write(pl.DataFrame({"a": ["1"], "b": ["2"]}), fields, tmp_path / "t.csv")
+    write(pl.DataFrame({"a": ["1"], "b": ["2"]}), fields, tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text("utf-8-sig").splitlines()[0] == "名称（a）,名称（b）"
 
 

@@ -1,114 +1,188 @@
-"""Canonical CSV, JSON Lines and Parquet: every value comes back as it was."""
+"""Row formats: every value comes back as it was, and every row is as long as it says."""
 
 import csv
 import io
 import json
-import tempfile
-from datetime import date
-from decimal import Decimal
-from pathlib import Path
+import re
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
-from publisher.columns import release_columns
-from publisher.formats import canonical_csv, json_lines, parquet
-from tests.publisher.samples import PENALTIES, ROWS, field, released, view
+from publisher.formats import (
+    ROW_FORMATS,
+    canonical_csv,
+    excel_csv,
+    json_array,
+    json_lines,
+    xml_records,
+)  # fmt: skip
+from publisher.formats.row_file import RowFormat
+from publisher.schema_formats import xsd
+from tests.publisher.samples import PENALTIES, field
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+AWKWARD = st.sampled_from(
+    ["", " ", "\x00", "\r", "\r\n", "\n", "\t", "\ufffe", "\uffff", "_x0000_", "_x0041_x0042_",
+     "_xZ_", "<a>&amp;</a>", "]]>", '"', '""', ",", "\\", "\x1f", "\x7f\x85\u2028", "=1+1", "'=1",
+     "0012", "true", "null", "\ufeff甲", "𠮷", "a,b\r\nc"]
+)  # fmt: skip
+texts = st.none() | TEXT | AWKWARD | st.builds(str.__add__, AWKWARD, TEXT)
+items = st.lists(TEXT | AWKWARD, max_size=3)
 MIXED = {
     "record_id": field("record_id", "标识", required=True),
     "text": field("text", "文本"),
     "items": field("items", "列表", "list"),
     "count": field("count", "数", "integer"),
     "flag": field("flag", "是否", "boolean"),
+    "other": field("other", "另一文本"),
 }
-records = st.fixed_dictionaries(
-    {
-        "text": st.none() | TEXT,
-        "items": st.none() | st.lists(TEXT, max_size=3),
-        "count": st.none() | st.integers(-(2**63), 2**63 - 1),
-        "flag": st.none() | st.booleans(),
-    }
+records = st.lists(
+    st.fixed_dictionaries(
+        {
+            "text": texts,
+            "items": st.none() | items,
+            "count": st.none() | st.integers(-(2**63), 2**63 - 1),
+            "flag": st.none() | st.booleans(),
+            "other": texts,
+        }
+    ),
+    max_size=5,
 )
+Record = dict[str, Any]
+relaxed = settings(deadline=None, max_examples=50)  # five files for each example
 
 
-def frame_of(rows: list[dict[str, object]]) -> pl.DataFrame:
-    numbered = [{"record_id": f"r{n}", **row} for n, row in enumerate(rows)]
-    return pl.DataFrame(numbered, schema={name: f.dtype for name, f in MIXED.items()})
+def numbered(rows: list[Record]) -> list[Record]:
+    return [{"record_id": f"r{n}", **row} for n, row in enumerate(rows)]
 
 
-def test_the_canonical_csv_is_rfc_4180_without_bom(tmp_path: Path) -> None:
-    content = (released(tmp_path).path / "records.csv").read_bytes()
-    assert content.startswith(b"record_id,subject_name,subject_type,uscc,doc_no,")
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
-    by_id = {row["record_id"]: row for row in rows}
-    assert by_id["b2"]["facts"] == "=1+1"
-    assert by_id["c3"]["uscc"] == "914409021949210181"
-    assert by_id["a1"]["facts"] == ROWS[0]["facts"]
-    assert json.loads(by_id["c3"]["kinds"]) == ROWS[2]["kinds"]
-    assert by_id["b2"]["kinds"] == "[]"
-    assert by_id["d4"]["kinds"] == ""
-    assert by_id["a1"]["appealed"] == "false"
+def frame_of(rows: list[Record]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={name: f.dtype for name, f in MIXED.items()})
 
 
-@given(st.lists(records, min_size=1, max_size=5))
-def test_csv_keeps_every_value_and_tells_empty_from_missing(rows: list[dict[str, object]]) -> None:
-    frame = frame_of(rows)
-    buffer = io.BytesIO()
-    canonical_csv.write(frame, MIXED, buffer)  # type: ignore[arg-type]  # Polars writes to both
-    back = pl.read_csv(buffer.getvalue(), infer_schema=False)
-    assert back["text"].to_list() == [row["text"] for row in rows]
-    items = [None if text is None else json.loads(text) for text in back["items"]]
-    assert items == [row["items"] for row in rows]
-    assert back["count"].cast(pl.Int64).to_list() == [row["count"] for row in rows]
+def file_of(form: RowFormat, frame: pl.DataFrame) -> bytes:
+    """The file as it is put together of blocks of two rows."""
+    parts = [part for part in frame.iter_slices(2) if part.height]
+    made = [form.block(part, MIXED, json_lines.texts(part, MIXED)) for part in parts]
+    rows = form.SEPARATOR.join(bytes(block.data) for block in made)
+    return form.head(PENALTIES, MIXED) + (rows + form.FOOT if made else form.NO_ROWS)
 
 
-def test_lines_say_where_they_stand(tmp_path: Path) -> None:
-    frame = frame_of([{"text": "甲\n乙"}, {"text": "\x00\u2028"}, {}])
-    lines = json_lines.write(frame, MIXED, tmp_path / "t.jsonl")
-    content = (tmp_path / "t.jsonl").read_bytes()
-    for record_id, start, length, _ in lines.iter_rows():
-        assert json.loads(content[start : start + length])["record_id"] == record_id
-        assert content[start + length : start + length + 1] == b"\n"
-    assert json_lines.read_hashes(tmp_path / "t.jsonl").equals(lines.select("record_id", "hash"))
+def present(record: Record) -> Record:
+    return {name: value for name, value in record.items() if value is not None}
 
 
-def test_lines_of_several_slices_join_without_a_seam(tmp_path: Path) -> None:
-    frame = frame_of([{"text": "名"}]).select(pl.all().repeat_by(45_001).explode())
-    frame = frame.with_columns(pl.int_range(pl.len()).cast(pl.String).alias("record_id"))
-    lines = json_lines.write(frame, MIXED, tmp_path / "t.jsonl")
-    content = (tmp_path / "t.jsonl").read_bytes()
-    assert content.count(b"\n") == 45_001
-    start, length = lines.row(45_000)[1:3]
-    assert content[start : start + length] == b'{"record_id":"45000","text":"\xe5\x90\x8d"}'
-    assert start + length + 1 == len(content)
+def read_csv(content: bytes) -> list[Record]:
+    # csv.reader can't tell an empty text from a missing one; Polars can.
+    rows = pl.read_csv(content, infer_schema=False).to_dicts() if content.count(b"\n") > 1 else []
+    types: dict[str, Callable[[str], Any]] = {
+        "items": json.loads, "count": int, "flag": lambda text: text == "true"
+    }  # fmt: skip
+    return [{n: types.get(n, str)(v) for n, v in present(row).items()} for row in rows]
 
 
-@given(TEXT)
-def test_a_value_that_looks_like_json_does_not_confuse_the_comparison(text: str) -> None:
-    tricky = f'","record_id":"x{text}'
-    frame = frame_of([{"text": tricky, "items": [tricky]}])
-    with tempfile.TemporaryDirectory() as folder:
-        lines = json_lines.write(frame, MIXED, Path(folder) / "t.jsonl")
-        back = json_lines.read_hashes(Path(folder) / "t.jsonl")
-    assert back.equals(lines.select("record_id", "hash"))
+def read_lines(content: bytes) -> list[Record]:
+    return [json.loads(line) for line in content.split(b"\n")[:-1]]
 
 
-def test_parquet_has_types(tmp_path: Path) -> None:
-    made = released(tmp_path)
-    back = pl.read_parquet(made.path / "records.parquet")
-    assert back.columns == list(release_columns(PENALTIES, view()))
-    by_id = {row["record_id"]: row for row in back.iter_rows(named=True)}
-    assert by_id["a1"]["decided_on"] == date(2023, 5, 6)
-    assert by_id["d4"]["fine_wan"] == Decimal("1234567.123456")
-    assert by_id["c3"]["kinds"] == ROWS[2]["kinds"]
-    assert back.schema["fine_wan"] == pl.Decimal(38, 6)
+def read_xml(content: bytes) -> list[Record]:
+    return [_record(element) for element in etree.fromstring(content)]
 
 
-def test_parquet_keeps_amounts_with_more_places_exact(tmp_path: Path) -> None:
-    fields = {"fine": field("fine", "罚款", "decimal")}
-    parquet.write(pl.DataFrame({"fine": ["0.123456789", None]}), fields, tmp_path / "t.parquet")
-    back = pl.read_parquet(tmp_path / "t.parquet")["fine"].to_list()
-    assert back == [Decimal("0.123456789"), None]
+def _record(element: Any) -> Record:
+    found: Record = {}
+    for child in element:
+        text = re.sub("_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), child.text or "")
+        if child.tag == "items":
+            found.setdefault("items", []).append(text)
+        else:
+            types: dict[str, Callable[[str], Any]] = {"count": int, "flag": lambda t: t == "true"}
+            found[child.tag] = types.get(child.tag, str)(text)
+    return found
+
+
+READERS = {
+    canonical_csv.NAME: read_csv,
+    json_lines.NAME: read_lines,
+    json_array.NAME: json.loads,
+    xml_records.NAME: read_xml,
+}
+
+
+@relaxed
+@given(records)
+def test_every_format_reads_back_to_the_same_records(rows: list[Record]) -> None:
+    expected = [present(row) for row in numbered(rows)]
+    for form in (canonical_csv, json_lines, json_array, xml_records):
+        found = READERS[form.NAME](file_of(form, frame_of(numbered(rows))))
+        if form is xml_records:  # has no word for a list without items
+            expected = [{n: v for n, v in row.items() if v != []} for row in expected]
+        assert found == expected, form.NAME
+
+
+@relaxed
+@given(records)
+def test_the_csv_is_one_for_other_readers_too(rows: list[Record]) -> None:
+    for form in (canonical_csv, excel_csv):
+        content = file_of(form, frame_of(numbered(rows)))
+        text = content.removeprefix(b"\xef\xbb\xbf").decode()
+        found = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        assert [len(row) for row in found] == [len(MIXED)] * (1 + len(rows))
+        assert [row[0] for row in found[1:]] == [row["record_id"] for row in numbered(rows)]
+        shown = "" if form is canonical_csv else "'\t"
+        for row, cells in zip(rows, found[1:], strict=True):
+            assert cells[1].strip(shown) == (row["text"] or "").strip(shown)
+
+
+@relaxed
+@given(records)
+def test_rows_are_as_long_as_they_say(rows: list[Record]) -> None:
+    frame = frame_of(numbered(rows))
+    lines = json_lines.texts(frame, MIXED)
+    for form in ROW_FORMATS:
+        block = form.block(frame, MIXED, lines)
+        assert block.lengths.dtype == pl.UInt32
+        assert form.SEPARATOR.join(block.texts(form.SEPARATOR)) == block.data
+        alone = [
+            bytes(form.block(one, MIXED, json_lines.texts(one, MIXED)).data)
+            for one in frame.iter_slices(1)
+            if one.height
+        ]
+        # … and a row is the same whatever stands beside it, or nothing could be spliced.
+        assert block.texts(form.SEPARATOR) == alone, form.NAME
+
+
+@relaxed
+@given(records)
+def test_the_xml_keeps_the_schema_of_a_release(rows: list[Record]) -> None:
+    schema = etree.XMLSchema(etree.fromstring(xsd.document(PENALTIES, MIXED)))
+    document = etree.fromstring(file_of(xml_records, frame_of(numbered(rows))))
+    assert schema.validate(document), schema.error_log
+
+
+def test_lines_are_canonical_and_end_with_a_line_feed() -> None:
+    rows = [{"record_id": "r", "text": "甲\n乙", "items": ["\x00"], "count": 3, "flag": True}]
+    content = file_of(json_lines, frame_of([{**rows[0], "other": None}]))
+    line = '{"count":3,"flag":true,"items":["\\u0000"],"record_id":"r","text":"甲\\n乙"}\n'
+    assert content == line.encode()
+
+
+@pytest.mark.parametrize("form", ROW_FORMATS, ids=lambda form: form.NAME)
+def test_no_records_make_a_file_too(form: RowFormat) -> None:
+    content = file_of(form, frame_of([]))
+    assert form.NAME not in READERS or READERS[form.NAME](content) == []
+
+
+def test_the_xml_speaks_plainly_and_loses_nothing() -> None:
+    texts = ["a<b>&c", "\x00\x1f", "_x0041_x0042_", "\r\n", "\ufffe", "_x5_", ""]
+    frame = frame_of([{"record_id": "1", "text": text} for text in texts])
+    found = file_of(xml_records, frame).decode().split("\n<record>")[1:]
+    assert [re.findall("<text>(.*)</text>", one, re.DOTALL)[0] for one in found] == [
+        "a&lt;b&gt;&amp;c", "_x0000__x001F_", "_x005F_x0041_x005F_x0042_", "&#13;\n", "_xFFFE_",
+        "_x5_", "",
+    ]  # fmt: skip

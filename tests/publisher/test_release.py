@@ -12,12 +12,26 @@ import polars as pl
 import pytest
 
 from exchange_schemas.errors import Corrupt
-from publisher import files, release
+from publisher import building, deltas, files, release, writing_anew, writing_next
 from publisher.disk import sha256
 from publisher.erasing import KEPT
 from publisher.manifest import Release, ReleaseSource
-from publisher.release import build_release, current_release, list_releases, verify_release
+from publisher.release import (
+    Terms,
+    build_release,
+    current_release,
+    list_releases,
+    verify_release,
+)
+from publisher.writing import LENGTHS
 from tests.publisher.samples import PENALTIES, PENALTY, ROWS, changed, released, view
+
+# What a build does one after the other, and where.
+STEPS = {
+    "fill": release, "write_formats": writing_next, "build_index": writing_next,
+    "write_places": writing_anew, "write_delta": deltas, "sign_manifest": building,
+    "_move": release,
+}  # fmt: skip
 
 
 def test_first_release_has_all_files_with_their_digests(tmp_path: Path) -> None:
@@ -25,7 +39,8 @@ def test_first_release_has_all_files_with_their_digests(tmp_path: Path) -> None:
     assert (made.number, made.path) == (1, tmp_path / PENALTY / "1")
     assert made.counts == {"records": 4, "added": 4, "changed": 0, "removed": 0}
     assert [file.name for file in made.files] == list(files.FILES)
-    assert {item.name for item in made.path.iterdir()} == {*files.FILES, "manifest.json"}
+    beside = {"manifest.json", "verify.py", "internal"}
+    assert {item.name for item in made.path.iterdir()} == {*files.FILES, *beside}
     for file in made.files:
         assert (made.path / file.name).stat().st_size == file.bytes
         assert sha256(made.path / file.name) == file.sha256
@@ -36,13 +51,13 @@ def test_first_release_has_all_files_with_their_digests(tmp_path: Path) -> None:
 
 def test_files_are_read_only_and_nothing_is_left_beside(tmp_path: Path) -> None:
     made = released(tmp_path)
-    modes = {stat.S_IMODE(item.stat().st_mode) for item in made.path.iterdir()}
-    assert modes == {0o444}
+    written = [item for item in made.path.rglob("*") if item.is_file()]
+    assert {stat.S_IMODE(item.stat().st_mode) for item in written} == {0o444}
     assert {p.name for p in (tmp_path / PENALTY).iterdir()} == {"1", "current.json", ".lock"}
 
 
 def test_the_manifest_reads_back_as_the_release(tmp_path: Path) -> None:
-    made = build_release(tmp_path, PENALTIES, view(), ReleaseSource(seq=17))
+    made = build_release(tmp_path, PENALTIES, view(), Terms(ReleaseSource(seq=17)))
     assert current_release(tmp_path, PENALTY) == made
     assert made.source.seq == 17
 
@@ -54,26 +69,37 @@ def test_the_same_content_in_any_order_gives_no_new_release(tmp_path: Path) -> N
     assert not (tmp_path / PENALTY / "2").exists()
 
 
-def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_content_gives_the_same_bytes_under_the_same_salts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    salts = pl.Series([f"{n:032}" for n in range(9)])
+    monkeypatch.setattr("publisher.changes.new_salts", lambda count: salts[:count])
     one = released(tmp_path / "one")
     two = released(tmp_path / "two", ROWS[::-1])
-    same = [n for n in files.FILES if n not in (files.DATAPACKAGE, files.INDEX)]
-    for name in same:
+    for name in (*LENGTHS, "records.parquet", "dictionary.csv", "delta.csv", "tombstones.csv"):
         assert (one.path / name).read_bytes() == (two.path / name).read_bytes(), name
+
+
+def test_digests_of_the_same_content_tell_nothing(tmp_path: Path) -> None:
+    one, two = released(tmp_path / "one"), released(tmp_path / "two")
+    for name in files.CONTENT:
+        assert sha256(one.path / name) != sha256(two.path / name), name
+    assert one.commitments_sha256 != two.commitments_sha256
 
 
 def test_a_change_gives_the_next_number_and_leaves_the_old_manifest_untouched(
     tmp_path: Path,
 ) -> None:
     first = released(tmp_path)
-    before = {name: _kept_file(first, name) for name in KEPT}
+    kept = [name for name in KEPT if (first.path / name).exists()]
+    before = {name: _kept_file(first, name) for name in kept}
     rows = [{**ROWS[0], "facts": "改正"}, *ROWS[2:], {**ROWS[1], "record_id": "e5"}]
     second = released(tmp_path, rows)
     assert second.counts == {"records": 4, "added": 1, "changed": 1, "removed": 1}
     assert second.previous is not None
     assert second.previous.manifest_sha256 == sha256(first.path / "manifest.json")
-    assert {name: _kept_file(first, name) for name in KEPT} == before
-    assert {item.name for item in first.path.iterdir()} == {*KEPT, "erased.json"}
+    assert {name: _kept_file(first, name) for name in kept} == before
+    assert {item.name for item in first.path.iterdir()} == {*kept, "erased.json"}
     assert [r.number for r in list_releases(tmp_path, PENALTY)] == [2, 1]
     assert [issue.code for issue in verify_release(first.path)] == ["release_erased"]
     assert verify_release(second.path) == []
@@ -86,10 +112,10 @@ def _kept_file(made: Release, name: str) -> tuple[bytes, int]:
 
 def test_what_only_adds_leaves_the_old_release_whole(tmp_path: Path) -> None:
     first = released(tmp_path, ROWS[:2])
-    before = {item.name: item.read_bytes() for item in first.path.iterdir()}
+    before = {item.name: item.read_bytes() for item in first.path.glob("*.*")}
     second = released(tmp_path)
     assert second.counts == {"records": 4, "added": 2, "changed": 0, "removed": 0}
-    assert {item.name: item.read_bytes() for item in first.path.iterdir()} == before
+    assert {item.name: item.read_bytes() for item in first.path.glob("*.*")} == before
     assert verify_release(first.path) == []
 
 
@@ -99,7 +125,7 @@ def test_everything_withdrawn_is_a_release_too(tmp_path: Path) -> None:
     assert empty.counts == {"records": 0, "added": 0, "changed": 0, "removed": 4}
     assert (empty.path / "records.jsonl").read_bytes() == b""
     assert (empty.path / "records.csv").read_bytes().startswith(b"record_id,subject_name,")
-    assert pl.read_parquet(empty.path / "records.parquet").shape == (0, 11)
+    assert pl.read_parquet(empty.path / "records.parquet").shape == (0, 12)
     assert verify_release(empty.path) == []
     refilled = released(tmp_path)
     assert refilled.number == 3
@@ -120,7 +146,7 @@ def test_columns_that_are_not_public_never_get_out(tmp_path: Path) -> None:
         pl.lit("440981199001011234").alias("cert_no"), pl.lit("李四举报").alias("_informer")
     )
     made = build_release(tmp_path, PENALTIES, secret)
-    for item in made.path.iterdir():
+    for item in (item for item in made.path.rglob("*") if item.is_file()):
         content = item.read_bytes()
         assert b"440981199001011234" not in content, item.name
         assert "李四举报".encode() not in content, item.name
@@ -132,7 +158,7 @@ def test_the_day_of_publication_is_a_column_where_the_view_has_it(tmp_path: Path
     )
     header = (made.path / "records.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header.startswith("record_id,subject_name")
-    assert header.endswith(",published_on")
+    assert header.endswith(",published_on,salt")
 
 
 def test_repeated_record_ids_are_the_callers_mistake(tmp_path: Path) -> None:
@@ -177,13 +203,11 @@ def _build_and_die(root: Path, step: str) -> None:
         real = release.sync
         release.sync = lambda path: die() if (root / PENALTY / "2").exists() else real(path)
     else:
-        setattr(release if step in ("fill", "_move") else files, step, die)
+        setattr(STEPS[step], step, die)
     released(root, changed(facts="改正"))
 
 
-@pytest.mark.parametrize(
-    "step", ["fill", "write_formats", "build_index", "seal", "_move", "pointer"]
-)
+@pytest.mark.parametrize("step", [*STEPS, "pointer"])
 def test_a_killed_build_leaves_the_old_release_and_is_swept_up(tmp_path: Path, step: str) -> None:
     first = released(tmp_path)
     context = multiprocessing.get_context("spawn")
@@ -228,5 +252,7 @@ def test_lines_are_canonical_json_without_missing_values(tmp_path: Path) -> None
         text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         assert line == text
         assert None not in record.values()
+    for record in records:
+        assert len(bytes.fromhex(record.pop("salt"))) == 16
     given = [{k: v for k, v in row.items() if v is not None} for row in ROWS]
     assert sorted(records, key=lambda r: r["record_id"]) == given

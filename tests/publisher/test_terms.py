@@ -12,11 +12,11 @@ import pytest
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Corrupt
-from publisher.index import open_index
 from publisher.library import Library
+from publisher.query import Filters
 from publisher.release import build_release, current_release, verify_release
 from tests.publisher.samples import PENALTIES, PENALTY, field, released, standard, view
-from tests.publisher.test_library import CATALOGUE, release
+from tests.publisher.shelf import CATALOGUE, release
 
 UNTIL = ["2026-05-01", None, "2026-02-28", "2029-01-01"]
 
@@ -31,13 +31,13 @@ def termed() -> pl.DataFrame:
 
 def test_the_columns_are_in_every_file(tmp_path: Path) -> None:
     made = build_release(tmp_path, PENALTIES, termed())
-    last = ["published_on", "disclosed_until", "objection"]
+    last = ["published_on", "disclosed_until", "objection", "salt"]
     with (made.path / "records.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
-    assert list(table[0])[-3:] == last
+    assert list(table[0])[-4:] == last
     assert {row["record_id"]: row["disclosed_until"] for row in table}["c3"] == "2026-02-28"
     excel = (made.path / "records-excel.csv").read_text(encoding="utf-8-sig")
-    assert excel.splitlines()[0].endswith("公示日期,公示期至,异议状态")
+    assert excel.splitlines()[0].endswith("公示日期,公示期至,异议状态,校验盐")
     parquet = pl.read_parquet(made.path / "records.parquet")
     assert parquet["disclosed_until"].dtype == pl.Date
     lines = (made.path / "records.jsonl").read_text(encoding="utf-8").splitlines()
@@ -48,7 +48,7 @@ def test_the_columns_are_in_every_file(tmp_path: Path) -> None:
     assert "公示期至" in words
     assert "异议状态" in words
     names = [one["name"] for one in package["resources"][0]["schema"]["fields"]]
-    assert names[-3:] == last
+    assert names[-4:] == last
     assert verify_release(made.path) == []
 
 
@@ -126,7 +126,7 @@ def test_after_its_last_day_the_library_gives_nothing_of_it(tmp_path: Path) -> N
     library = Library(tmp_path, CATALOGUE, day)
     asked = library.record("administrative_penalty", "p1")
     assert asked is not None
-    assert list(asked)[-1] == "disclosed_until"
+    assert list(asked)[-2:] == ["disclosed_until", "salt"]
     assert library.search("供销").total == 4
     assert library.updating() == library.search("供销").updating == ()
     day.day = date(2026, 3, 1)
@@ -135,13 +135,13 @@ def test_after_its_last_day_the_library_gives_nothing_of_it(tmp_path: Path) -> N
     assert library.years("administrative_penalty") == {}
     assert [hit.record_id for hit in library.search("供销").items] == ["e1"]
     assert library.search("供销").updating == ("administrative_penalty",)
-    narrow = library.search("供销", "administrative_penalty")
+    narrow = library.search("供销", Filters("administrative_penalty"))
     assert (narrow.total, narrow.updating) == (0, ("administrative_penalty",))
-    assert library.search("供销", "market_entity").updating == ()
+    assert library.search("供销", Filters("market_entity")).updating == ()
     assert list(library.subject(CODE)) == ["market_entity"]
     assert library.updating() == ("administrative_penalty",)
-    with open_index(made.path / "index.sqlite") as index:
-        assert index.count("供销") == 3  # it is all still there
+    index = library.store.index(made)
+    assert index.matching("供销", Filters()).sum() == 3  # it is all still there
     build_release(tmp_path, penalties, pl.DataFrame(rows[1:], schema=schema))
     assert library.record("administrative_penalty", "p1") is not None
     assert library.updating() == ()

@@ -29,7 +29,8 @@ def test_one_flipped_bit_in_any_file(tmp_path: Path, name: str) -> None:
     made = released(tmp_path)
     flip(made.path / name, made.path.joinpath(name).stat().st_size // 2)
     issues = verify_release(made.path)
-    assert [issue.code for issue in issues] == ["release_wrong"]
+    codes = [issue.code for issue in issues]
+    assert codes == ["release_wrong", *["release_record_wrong"] * (name == "records.jsonl")]
     assert name in issues[0].message("en")
     assert "penalty_sample/1" in issues[0].message()
 
@@ -81,8 +82,9 @@ def test_an_old_release_is_held_by_the_one_after_it(tmp_path: Path) -> None:
     first = released(tmp_path, ROWS[:3])
     released(tmp_path)
     other_records(first)
-    reasons = [issue.params["reason"] for issue in verify_release(first.path)]
-    assert reasons == ["manifest.json: not as in 2/manifest.json"]
+    told, line = verify_release(first.path)
+    assert told.params["reason"] == "manifest.json: not as in 2/manifest.json"
+    assert (line.code, line.line) == ("release_record_wrong", 1)
 
 
 def test_a_release_put_in_the_place_of_another(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -26,29 +27,41 @@ from tests.services.needs import require
 from tests.services.redis_server import redis_server
 from tests.services.server import free_port, server
 
-VERSION = "2.11.6"
-SCHEMA = b'<?xml version="1.0"?><schema name="ckan-2.11" version="1.6"><uniqueKey>index_id</uniqueKey></schema>'
+VERSION, NEXT_VERSION = "2.11.6", "2.12.0"
+_NAMED = re.compile(r'name:"([^"]*)" OR id:"[^"]*"')  # as CKAN asks for one dataset
 
 
 @dataclass(frozen=True)
 class Ckan:
-    """Its address, and the token of a system administrator."""
+    """Its address, the token of a system administrator, the index beside it, whose answers a
+    test may change, and what runs a command of its own, such as ("db", "init")."""
 
     url: str
     token: str
+    solr: Web = field(default_factory=lambda: Web(""))
+    run: Callable[..., str] = lambda *_: ""
+    storage: Path = Path()  # where it keeps what is uploaded
 
 
 @contextmanager
-def ckan_server(postgres_url: str) -> Iterator[Ckan]:
+def ckan_server(
+    postgres_url: str,
+    version: str = VERSION,
+    plugins: Sequence[str] = ("datastore",),
+    packages: Sequence[str] = (),
+) -> Iterator[Ckan]:
     """Runs a CKAN with its datastore until the block ends; two databases of `postgres_url`'s server
-    become its own. The first time it is installed, which takes about a minute."""
+    become its own. The first time it is installed, which takes about a minute.
+
+    `packages` of PyPI bring further `plugins`."""
     require(["libmagic1", "redis-server"])
-    program = _installed()
+    program = installed(version)
+    add_packages(Path(program).parent.parent, packages)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-ckan-")))
         databases = stack.enter_context(_databases(postgres_url))
         solr = stack.enter_context(http_server())
-        _solr(solr)
+        _solr(solr, version)
         redis = stack.enter_context(redis_server())
         port = free_port()
         url = f"http://127.0.0.1:{port}"
@@ -62,35 +75,49 @@ def ckan_server(postgres_url: str) -> Iterator[Ckan]:
             "ckan.site_url": url,
             "ckan.site_id": "test",
             "ckan.storage_path": str(folder / "storage"),
-            "ckan.plugins": "datastore",
+            "ckan.plugins": " ".join(plugins),
             "ckan.locale_default": "zh_Hans_CN",
         })  # fmt: skip
         token = _initialise(program, config, databases["admin"])
         command = [program, "-c", str(config), "run", "-H", "127.0.0.1", "-p", str(port)]
         command += ["--disable-reloader", "--threaded"]
         with server(command, partial(_answers, url), folder / "log", seconds=90):
-            yield Ckan(url, token)
+            yield Ckan(
+                url, token, solr, partial(_ckan, program, config), storage=folder / "storage"
+            )
 
 
-def _installed() -> str:
-    """The `ckan` program of this version, installed beside other temporary things."""
-    folder = Path(tempfile.gettempdir()) / f"exchange-hub-ckan-{VERSION}-{os.getuid()}"
+def installed(version: str) -> str:
+    """The `ckan` program of a version, installed beside other temporary things."""
+    folder = Path(tempfile.gettempdir()) / f"exchange-hub-ckan-{version}-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise RuntimeError(f"{folder} is somebody else's, and programs in it aren't run")
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests may be installing it
         if not (folder / "done").is_file():
-            _install(folder)
+            _install(folder, version)
             (folder / "done").touch()
     return str(folder / "bin" / "ckan")
 
 
-def _install(folder: Path) -> None:
+def add_packages(folder: Path, packages: Sequence[str]) -> None:
+    """Install beside CKAN what isn't there yet."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for package in packages:
+            mark = folder / f"has-{package}"
+            if not mark.is_file():
+                pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+                subprocess.run([*pip, "install", "--quiet", package], check=True)
+                mark.touch()
+
+
+def _install(folder: Path, version: str) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     # the extra has CKAN's own pins, which can't live with ours
-    wanted = f"ckan[requirements]=={VERSION}"
+    wanted = f"ckan[requirements]=={version}"
     subprocess.run([*pip, "install", "--quiet", wanted, "setuptools<81"], check=True)
 
 
@@ -114,6 +141,7 @@ def _configure(program: str, config: Path, settings: dict[str, str]) -> None:
 def _initialise(program: str, config: Path, admin: str) -> str:
     """Tables, rights and an administrator; returns the administrator's token."""
     _ckan(program, config, "db", "init")
+    _ckan(program, config, "db", "pending-migrations", "--apply")  # those of plugins
     rights = _ckan(program, config, "datastore", "set-permissions")
     statements = "\n".join(
         line for line in rights.splitlines() if not line.startswith(("\\", "BEGIN", "COMMIT"))
@@ -153,9 +181,11 @@ def _databases(postgres_url: str) -> Iterator[dict[str, str]]:
                 connection.execute(f"DROP ROLE {role}")
 
 
-def _solr(web: Web) -> None:
-    """Keeps documents, and finds all of them."""
+def _solr(web: Web, version: str) -> None:
+    """Keeps documents; finds the dataset that is asked for by its name or id, else all of them."""
     documents: dict[str, dict[str, object]] = {}
+    name = f"ckan-{version.rpartition('.')[0]}"
+    schema = f'<?xml version="1.0"?><schema name="{name}"><uniqueKey>index_id</uniqueKey></schema>'
 
     def update(asked: Asked) -> Said:
         text = asked.body.decode()
@@ -164,16 +194,20 @@ def _solr(web: Web) -> None:
                 documents[str(one.get("index_id") or one["id"])] = one
         return _json({"responseHeader": {"status": 0, "QTime": 0}})
 
-    def select(_asked: Asked) -> Said:
-        found = {"numFound": len(documents), "start": 0, "docs": list(documents.values())}
+    def select(asked: Asked) -> Said:
+        wanted = _NAMED.fullmatch({**asked.params, **asked.form}.get("q", ""))
+        docs = [
+            one
+            for one in documents.values()
+            if not wanted or wanted[1] in (one.get("name"), one["id"])
+        ]
+        found = {"numFound": len(docs), "start": 0, "docs": docs}
         counts: dict[str, object] = {"facet_queries": {}, "facet_fields": {}, "facet_ranges": {}}
         return _json({"responseHeader": {"status": 0}, "response": found, "facet_counts": counts})
 
     core = "/solr/ckan"
     for path in ("/schema", "/admin/file"):
-        web.answers[core + path] = lambda _asked: Said(
-            SCHEMA, 200, {"Content-Type": "application/xml"}
-        )
+        web.say(core + path, schema, Content_Type="application/xml")
     for path in ("/update", "/update/", "/update/json", "/update/json/docs"):
         web.answers[core + path] = update
     for path in ("/select", "/select/"):

@@ -32,6 +32,13 @@ def postgres_program(name: str) -> str | None:
     return str(installed[-1]) if installed else shutil.which(name)
 
 
+def _has_jsonlite() -> bool:
+    return any(
+        Path(lib, "jsonlite").is_dir()
+        for lib in ("/usr/lib/R/site-library", "/usr/local/lib/R/site-library")
+    )
+
+
 def _has_chinese_font() -> bool:
     if shutil.which("fc-list") is None:
         return False
@@ -40,6 +47,7 @@ def _has_chinese_font() -> bool:
 
 
 NEEDS = (
+    Need("wrk", lambda: shutil.which("wrk") is not None),
     Need("postgresql", lambda: postgres_program("initdb") is not None),
     Need("mariadb-server", lambda: shutil.which("mariadbd") is not None),
     Need("openssl", lambda: shutil.which("openssl") is not None),
@@ -50,6 +58,9 @@ NEEDS = (
     Need("chromium", lambda: shutil.which("chromium") is not None),
     Need("chromium-driver", lambda: shutil.which("chromedriver") is not None),
     Need("fonts-noto-cjk", _has_chinese_font),
+    Need("curl", lambda: shutil.which("curl") is not None),
+    Need("r-base-core", lambda: shutil.which("Rscript") is not None),
+    Need("r-cran-jsonlite", _has_jsonlite),
     Need("libreoffice-calc-nogui", lambda: shutil.which("soffice") is not None),
 )
 

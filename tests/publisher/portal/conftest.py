@@ -79,12 +79,12 @@ def client(releases: Path) -> FlaskClient:
 
 
 @contextmanager
-def served(releases: Path, **folders: Path) -> Iterator[str]:
+def served(releases: Path, **more: Any) -> Iterator[str]:
     """The address of a portal over `releases`, on a free loopback port, until the block ends.
 
-    `folders` are those of filings and answers.
+    `more` is given to `create_portal`, such as folders of filings and answers.
     """
-    portal = create_portal(releases, load_catalogue(), **folders)
+    portal = create_portal(releases, load_catalogue(), **more)
     server = make_server("127.0.0.1", 0, portal, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

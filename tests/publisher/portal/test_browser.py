@@ -23,6 +23,10 @@ PATHS = (
     "/search?q=高州",
     f"/subjects/{CODE}",
     "/about",
+    "/retractions",
+    "/today",
+    "/verification",
+    "/accessibility",
 )
 
 
@@ -58,7 +62,7 @@ def test_a_reader_finds_a_penalty_by_keyboard(browser: Chrome, site: str, width:
     assert browser.title != "taken"
     follow(browser, By.PARTIAL_LINK_TEXT, "全部数据集")
     WebDriverWait(browser, 10).until(lambda page: "/subjects/" in page.current_url)
-    assert len(browser.find_elements(By.CSS_SELECTOR, "main section")) == 2
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".timeline > li")) == 2
 
 
 def test_the_english_switch(browser: Chrome, site: str) -> None:

@@ -16,7 +16,13 @@ PAGES = (
     "/about",
     "/search",
     "/search?q=茂名",
+    "/search?q=没有这个",
+    "/today",
+    "/verification",
+    "/accessibility",
     "/datasets/administrative_penalty",
+    "/datasets/administrative_penalty/table",
+    "/datasets/administrative_penalty/charts",
     "/datasets/administrative_penalty/records/p1",
     "/datasets/administrative_penalty/releases/",
     "/datasets/administrative_penalty/releases/1/",
@@ -32,7 +38,7 @@ def text(client: FlaskClient, path: str, status: int = 200) -> str:
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(
-    ("lang", "word"), [("zh", "市场监管公开数据"), ("en", "Open data of market")]
+    ("lang", "word"), [("zh", "市场监管数据开放平台"), ("en", "Open data of market")]
 )
 def test_every_page_in_both_languages(
     client: FlaskClient, path: str, lang: str, word: str
@@ -41,7 +47,7 @@ def test_every_page_in_both_languages(
     assert word in page
     assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in page
     assert len(page.encode()) < 60_000
-    assert "<script" not in page
+    assert "<script" not in page.replace('<script type="application/ld+json">', "")  # is data
     client.get("/?lang=zh")
 
 
@@ -64,8 +70,7 @@ def test_dataset_page(client: FlaskClient) -> None:
         "行政处罚法",
         "CF_WSH",
         "records-excel.csv",
-        "2023: 45",
-        "2025: 1",
+        "/charts/time.svg",
         "datapackage.json",
     ):
         assert words in page
@@ -86,24 +91,15 @@ def test_search_finds_a_sampling_by_its_producer(client: FlaskClient) -> None:
     assert "/datasets/food_sampling_result/records/f1" in page
 
 
-def test_search_in_pages_and_in_one_dataset(client: FlaskClient) -> None:
-    found: list[str] = []
-    for page in (1, 2, 3):
-        words = {"q": "高州", "page": page, "dataset": "administrative_penalty"}
-        body = client.get("/search", query_string=words).get_data(as_text=True)
-        found += [part.split('"')[0] for part in body.split("/records/")[1:]]
-    assert sorted(found) == sorted(f"n{n}" for n in range(45))
-    elsewhere = {"q": "高州", "dataset": "market_entity"}
-    assert "没有找到" in client.get("/search", query_string=elsewhere).get_data(as_text=True)
-
-
-def test_a_page_after_the_last_is_the_last(client: FlaskClient) -> None:
-    assert "第 3 页，共 3 页" in text(client, "/search?q=高州&page=40")
-
-
 @pytest.mark.parametrize(
     "words",
-    ["q=" + "x" * 9_999, "q=高州&page=999999999", "q=高州&page=-3", "q=%00", 'q=")%20OR%20("'],
+    [
+        "q=" + "x" * 9_999,
+        "q=高州&after=999999999",
+        "q=高州&since=2025-99-99&until=x",
+        "q=%00",
+        'q=")%20OR%20("',
+    ],
 )
 def test_odd_searches_are_answered(client: FlaskClient, words: str) -> None:
     assert client.get(f"/search?{words}").status_code == 200
@@ -126,8 +122,8 @@ def test_english_pages_tell_codes_in_english_and_what_stays_chinese(client: Flas
 
 def test_a_record_says_how_to_cite_it(client: FlaskClient) -> None:
     page = text(client, "/datasets/administrative_penalty/records/p1")
-    assert "市市场监督管理局：行政处罚决定，第 2 版（" in page
-    assert "http://localhost/datasets/administrative_penalty/records/p1</span>" in page
+    assert "市市场监督管理局. 行政处罚决定：第 2 版，记录 p1[DS/OL]" in page
+    assert "http://localhost/datasets/administrative_penalty/records/p1" in page
 
 
 def test_a_producer_is_not_called_by_the_name_of_its_food(client: FlaskClient) -> None:

@@ -54,7 +54,7 @@ def client(root: Path, day: Day) -> FlaskClient:
 
 PATHS = (
     "", "/records/p1", "/records/none", "/releases/", "/releases/1/", "/releases/1/records.csv",
-    "/releases/1/index.sqlite", "/releases/1/manifest.json", "/latest/records.csv",
+    "/releases/1/manifest.json", "/latest/records.csv",
 )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_the_next_release_ends_it(client: FlaskClient, day: Day, root: Path) -> 
     page = client.get(f"/datasets/{DATASET}/records/p1").get_data(as_text=True)
     assert "公示期至" in page
     assert "2027-01-01" in page
-    assert client.get(f"/datasets/{DATASET}/records/p2").status_code == 404
+    assert client.get(f"/datasets/{DATASET}/records/p2").status_code == 410
 
 
 def test_no_page_is_kept_into_the_next_day(client: FlaskClient) -> None:
@@ -111,7 +111,7 @@ def test_a_record_under_objection_is_marked(client: FlaskClient, root: Path) -> 
     client.get("/?lang=zh")
 
 
-CONTENT = ("records.csv", "records-excel.csv", "records.jsonl", "records.parquet", "index.sqlite")
+CONTENT = ("records.csv", "records-excel.csv", "records.jsonl", "records.parquet")
 
 
 @pytest.mark.parametrize("name", CONTENT)
@@ -164,7 +164,7 @@ def test_the_page_of_an_erased_release_has_its_counts_and_digests(
     page = client.get(f"/datasets/{DATASET}/releases/1/").get_data(as_text=True)
     assert "已删除" in page
     for file in manifest["files"]:
-        assert file["name"] == "index.sqlite" or file["sha256"] in page
+        assert file["sha256"] in page
     assert f"/datasets/{DATASET}/releases/1/records.csv" not in page
     assert f"/datasets/{DATASET}/releases/1/manifest.json" in page
 

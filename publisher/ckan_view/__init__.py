@@ -1,0 +1,1 @@
+"""Releases in the words of CKAN: packages, resources, organisations, searches and tables."""
