@@ -46,11 +46,6 @@ def _keys(lines: pl.DataFrame) -> npt.NDArray[np.uint64]:
     return np.frombuffer(b"".join(heads), dtype=">u8")
 
 
-def read_line(folder: Path, lines: Path, record_id: str) -> bytes | None:
-    """The record's line in the file `lines`; None where `folder`/places.bin has no such record."""
-    return read_lines(folder, lines, [record_id])[0]
-
-
 def read_lines(folder: Path, lines: Path, record_ids: Sequence[str]) -> list[bytes | None]:
     """The lines of records in the file `lines`, in the order asked for; None where there is none."""
     path = folder / PLACES

@@ -27,6 +27,7 @@ from publisher.making import Making
 from publisher.manifest import MANIFEST, Release, ReleaseFile, name_of
 
 NOTE = "workbook.json"
+_ROOM = ".workbook-"  # not swept up by a build, which may come while a workbook is written
 SMALL = 20_000  # records; they take a few seconds
 
 
@@ -59,14 +60,17 @@ def workbook_of(release: Release) -> ReleaseFile | None:
 def add_workbook(standard: Standard, release: Release) -> ReleaseFile:
     """Write the workbook of a release that has none yet, and its note behind it.
 
-    The caller sees to it that the release isn't erased meanwhile, or that what is left is swept up.
+    The caller sees to it that the release isn't erased meanwhile, or that what is left is swept up, and
+    that no two workbooks of a dataset are made at a time.
     Raises Refused (disk_full).
     """
     found = workbook_of(release)
     if found is not None:
         return found
     with full_disk_refused(release.dataset):
-        room = Path(tempfile.mkdtemp(dir=release.path.parent, prefix=".building-workbook-"))
+        for left in release.path.parent.glob(f"{_ROOM}*"):  # of a process that died
+            shutil.rmtree(left)
+        room = Path(tempfile.mkdtemp(dir=release.path.parent, prefix=_ROOM))
         try:
             made = room / WORKBOOK
             fields = columns_named(standard, contents_of(release.path).columns.names())

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher import writing_next
+from publisher import workbooks, writing_next
 from publisher.changes import Parts
 from publisher.contents import COMMITMENT, contents_of
 from publisher.deltas import commitments_digest, read_delta, read_tombstones
 from publisher.files import RECORDS
 from publisher.making import WholeNeeded
-from publisher.places import read_line
+from publisher.places import read_lines
 from publisher.release import Release, Terms, build_release
 from publisher.writing import LENGTHS, write_formats
 from tests.publisher.samples import PENALTIES, ROWS, changed, released, view
@@ -80,9 +80,8 @@ def check_files(release: Release, expected: list[Record]) -> None:
     assert {name: without_salt(line) for name, line in found.items()} == {
         row["record_id"]: filled(row) for row in expected
     }
-    for name, line in found.items():
-        assert read_line(release.path / "internal", release.path / RECORDS, name) == line
-    assert read_line(release.path / "internal", release.path / RECORDS, "nobody") is None
+    places = release.path / "internal", release.path / RECORDS
+    assert read_lines(*places, [*found, "nobody"]) == [*found.values(), None]
     commitments = [hashlib.sha256(line).digest() for line in found.values()]
     assert sorted(rows.read(COMMITMENT)[COMMITMENT]) == sorted(commitments)
     assert release.commitments_sha256 == commitments_digest(
@@ -180,3 +179,24 @@ def test_a_large_view_is_put_in_order_from_a_file(
     assert days.equals(days.sort(["decided_on", "record_id"], descending=[True, False]))
     assert order.height == 50
     check_files(made, rows)
+
+
+def test_a_workbook_follows_a_large_release_and_a_build_beside_it_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "SMALL", 0)
+    made = released(tmp_path)
+    assert workbooks.workbook_of(made) is None
+    (made.path.parent / ".workbook-dead").mkdir()
+    write = workbooks.workbook.write
+
+    def while_another_builds(*arguments: Any, **more: Any) -> None:
+        released(tmp_path)  # sweeps up what builds have left
+        write(*arguments, **more)
+
+    monkeypatch.setattr(workbooks.workbook, "write", while_another_builds)
+    file = workbooks.add_workbook(PENALTIES, made)
+    assert workbooks.workbook_of(made) == file
+    assert workbooks.add_workbook(PENALTIES, made) == file
+    assert hashlib.sha256((made.path / file.name).read_bytes()).hexdigest() == file.sha256
+    assert {p.name for p in made.path.parent.iterdir()} == {"1", "current.json", ".lock"}
