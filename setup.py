@@ -62,6 +62,7 @@ DEVELOPMENT = [
     "pyftpdlib",
     "pyshacl",
     "pytest",
+    "pytest-xdist",
     "ruff",
     "schemathesis",
     "selenium",

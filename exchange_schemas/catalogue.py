@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from exchange_schemas.errors import Misdeclared
@@ -99,5 +99,15 @@ def _declared(root: Path) -> Mapping[str, Path]:
 
 
 def _activated(own: Path) -> Mapping[str, Path]:
+    try:
+        now = own.stat()
+    except FileNotFoundError:
+        return {}
+    return _activated_then(own, now.st_mtime_ns, now.st_nlink)
+
+
+@lru_cache(maxsize=8)
+def _activated_then(own: Path, _changed_at: int, _folders: int) -> Mapping[str, Path]:
+    """Looked through again when a folder has come: a portal asks for standards hundreds of times a page."""
     numbered = sorted((p for p in own.glob("*") if p.name.isdigit()), key=lambda p: int(p.name))
     return {name: place for folder in numbered for name, place in _declared(folder).items()}

@@ -13,4 +13,8 @@ SEARCH_KINDS: dict[str, Kind] = {
         "{value} isn't the address of a PostgreSQL database; write it like "
         "postgresql://portal@127.0.0.1/portal"
     ),
+    "portal_database_hubs": error(
+        "{value} names the hub's own database; the portal has only what is public, so give it a "
+        "database of its own"
+    ),
 }

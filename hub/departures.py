@@ -6,7 +6,7 @@ process left undone is found here, because the dataset remembers up to which mov
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from hub.states import SHOWABLE
 from hub.tables import dataset
@@ -29,15 +29,25 @@ def departed(connection: Connection) -> list[str]:
     return list(connection.scalars(query))
 
 
+def moves_of(number: int) -> ColumnElement[bool]:
+    """The moves of a dataset, looked for by when they were made.
+
+    Adding nothing keeps SQLite from the index by record, which would have all moves of the dataset read
+    (0.35 s of three million) where the newest are asked for.
+    """
+    return move.c.dataset_id + 0 == number
+
+
+def last_move(connection: Connection, number: int) -> int:
+    """The last move of a dataset's disclosures; 0 where there is none."""
+    newest = select(move.c.id).where(moves_of(number))
+    return int(connection.scalar(newest.order_by(move.c.id.desc()).limit(1)) or 0)
+
+
 def note_published(connection: Connection, number: int, release: int) -> None:
     """Remember that the release which is put in place now knows of all moves of the dataset.
 
     The caller holds the dataset's lock, so that no move can be under way.
     """
-    last = select(func.coalesce(func.max(move.c.id), 0)).where(move.c.dataset_id == number)
-    mine = dataset.c.id == number
-    connection.execute(
-        update(dataset)
-        .where(mine)
-        .values(published_move=last.scalar_subquery(), published_release=release)
-    )
+    told = {"published_move": last_move(connection, number), "published_release": release}
+    connection.execute(update(dataset).where(dataset.c.id == number).values(told))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
 from exchange_schemas.batch import LINE
 from exchange_schemas.catalogue import Catalogue
@@ -19,37 +19,39 @@ from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from exchange_schemas.law import Law
 from exchange_schemas.standard import Standard
-from hub import disclosures, ledger
+from hub import departures, disclosures, ledger
 from hub.database import write
 from hub.decisions import Decision, Reason, among, decide
 from hub.fast_read import read_texts
 from hub.staging import staged
 from hub.states import CLEARED, OBJECTED, SCHEDULED, SHOWABLE
-from hub.tables_of_review import disclosure, move
+from hub.tables_of_review import disclosure
 from hub.translated import records_as, with_versions
 from publisher.changes import Parts
 from publisher.columns import DISCLOSED_UNTIL, OBJECTION, PUBLISHED_ON, RECORD_ID, hub_fields
 from publisher.contents import Contents
 from publisher.making import Supply
+from publisher.packed import PackedView
 from publisher.release import ReleaseSource
 
 WANTED = pl.Schema(
     {
         "seq": pl.Int64,
         "record_id": pl.String,
-        "view_digest": pl.Binary,
         "state": pl.String,
         "published_on": pl.String,
         "public_until": pl.String,
     }
 )
-# … and `again`: whether the record was public before, perhaps with another view.
+# … and `again`: whether the record was public before, perhaps with another view. What has to be looked
+# at has `view_digest` (Binary) besides: for a million records they are most of what is to be read.
 LEGAL = {
     "never": pl.String,
     "public_until": pl.String,
     "until_rule": pl.String,
     "again": pl.Boolean,
 }
+_FEW = 20_000  # rows that are asked for one by one rather than all at once
 UNDER_OBJECTION = "异议处理中"  # as the law words it; the column has it in every language
 
 
@@ -105,15 +107,14 @@ def read_edition(reading: Reading) -> Edition:
     that was approved, and Overtaken where its term turned out to be over: that was decided then."""
     with reading.engine.connect() as connection:
         number = ledger.dataset_id(connection, reading.standard.dataset)
-        last = select(func.coalesce(func.max(move.c.id), 0))  # before the rest is read
-        after_move = int(connection.scalar(last.where(move.c.dataset_id == number)) or 0)
+        after_move = departures.last_move(connection, number)  # before the rest is read
         wanted = _dated(reading, _approved(connection, number, reading.day))
         looked, gone = _differing(reading, wanted)
-        rows, view = _approved_view(connection, reading, looked)
+        looked = _with_digests(connection, number, looked)
+        rows, shown = _approved_view(connection, reading, looked)
     law = reading.catalogue.law()
     _end_what_is_over(reading, number, rows, law)
-    shown = _shown(rows, view)
-    supply: Supply = shown if reading.shown is None else Parts(shown, gone)
+    supply: Supply = shown if reading.shown is None else Parts(shown.scan().collect(), gone)
     return Edition(
         number, reading.day, reading.source, rows, supply, law.name, after_move, wanted.is_empty()
     )
@@ -128,10 +129,22 @@ def _approved(connection: Connection, number: int, day: date) -> pl.DataFrame:
         disclosure.c.state.in_(SHOWABLE),
         (disclosure.c.state != SCHEDULED) | due,
     )
-    typed = found.with_columns(
-        pl.col("seq").cast(pl.Int64), pl.col("view_digest").str.decode("hex")
-    )
+    typed = found.with_columns(pl.col("seq").cast(pl.Int64))
     return typed.sort("seq").with_columns(again=pl.col("published_on").is_not_null())
+
+
+def _with_digests(connection: Connection, number: int, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the digests that were approved."""
+    columns = [disclosure.c.record_id, disclosure.c.view_digest]
+    mine = disclosure.c.dataset_id == number
+    if rows.height > _FEW:
+        found = read_texts(connection, columns, mine)
+    else:
+        with staged(connection, rows.select("record_id"), "record_id") as chosen:
+            these = disclosure.c.record_id.in_(select(chosen.c.record_id))
+            found = read_texts(connection, columns, mine, these)
+    digests = found.with_columns(pl.col("view_digest").str.decode("hex"))
+    return rows.join(digests, on="record_id", how="left", maintain_order="left")
 
 
 def _dated(reading: Reading, wanted: pl.DataFrame) -> pl.DataFrame:
@@ -172,8 +185,8 @@ def _objection() -> pl.Expr:
 
 def _approved_view(
     connection: Connection, reading: Reading, wanted: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The wanted rows with their clocks, and the public view of each, checked against its digest."""
+) -> tuple[pl.DataFrame, PackedView]:
+    """The wanted rows with their clocks, and what is shown of each, checked against its digest."""
     fields = list(reading.standard.fields_for("public"))
     wanted = with_versions(connection, reading.standard.dataset, wanted)
     wanted = wanted.with_columns(pl.col("published_on").fill_null(reading.day.isoformat()))
@@ -181,8 +194,8 @@ def _approved_view(
         reading.catalogue, reading.standard, reading.catalogue.law(), reading.day
     )
     empty = {"seq": pl.Int64, **{name: reading.standard.fields[name].dtype for name in fields}}
-    rows = [pl.DataFrame(schema={**WANTED, **LEGAL})]
-    views = [pl.DataFrame(schema=empty)]
+    rows = [pl.DataFrame(schema={**WANTED, "view_digest": pl.Binary, **LEGAL})]
+    shown = PackedView(_shown(rows[0], pl.DataFrame(schema=empty)).schema)
     for frame in ledger.frames_of(connection, reading.standard.dataset, wanted["seq"]):
         part = wanted.join(frame, on="seq", maintain_order="left")
         if part.is_empty():
@@ -193,8 +206,8 @@ def _approved_view(
         legal = disclosures.legal(on, records, part.select("seq", "published_on"))
         clocks = part.drop("public_until").join(legal.rename({LINE: "seq"}), on="seq", how="left")
         rows.append(clocks.select(rows[0].columns))
-        views.append(view.select("seq", *fields))
-    return pl.concat(rows), pl.concat(views)
+        shown.append(_shown(clocks, view.select("seq", *fields)))
+    return pl.concat(rows), shown
 
 
 def _check_digests(wanted: pl.DataFrame, view: pl.DataFrame) -> None:
@@ -235,7 +248,7 @@ def _shown(rows: pl.DataFrame, view: pl.DataFrame) -> pl.DataFrame:
         "record_id",
         pl.col("published_on").alias(PUBLISHED_ON),
         pl.col("public_until").alias(DISCLOSED_UNTIL),
-        _objection().alias(OBJECTION),
+        _objection().cast(pl.String).alias(OBJECTION),
     )
     own = [name for name in hub.columns if name in view.columns and name != "seq"]
     return hub.drop(own).join(view, on="seq", how="left", maintain_order="left").drop("seq")

@@ -119,7 +119,7 @@ def _check_still(connection: Connection, edition: Edition) -> None:
 
     Whatever takes a record's approval away, or changes what is shown of it, is such a move.
     """
-    since = (move.c.dataset_id == edition.number) & (move.c.id > edition.after_move)
+    since = departures.moves_of(edition.number) & (move.c.id > edition.after_move)
     if connection.scalar(select(exists().where(since, move.c.state_before.in_(SHOWABLE)))):
         raise Overtaken
 

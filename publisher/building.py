@@ -10,7 +10,7 @@ import polars as pl
 
 from publisher import deltas, dictionary, files, manifest
 from publisher.columns import DISCLOSED_UNTIL, good_until
-from publisher.contents import COMMITMENT, INTERNAL, contents_of
+from publisher.contents import INTERNAL, contents_of
 from publisher.dcat.site_words import SiteWords
 from publisher.describing import describe
 from publisher.disk import sync, write_synced
@@ -64,15 +64,13 @@ def _finished(
     making: Making, written: Written, signer: Signer | None, site: SiteWords | None
 ) -> Release:
     folder = making.folder
-    rows = contents_of(folder)
-    commitments = rows.read(COMMITMENT)[COMMITMENT]
     content = [files.described(name, *told) for name, told in written.files.items()]
     content += [files.seal(folder, name) for name in (files.DICTIONARY, *deltas.FILES)]
     release = replace(
         making.planned,
-        counts=_counts(written, len(commitments)),
+        counts=_counts(written, contents_of(folder).height),
         records_sha256=written.files[files.RECORDS][1],
-        commitments_sha256=deltas.commitments_digest(commitments),
+        commitments_sha256=written.commitments_sha256,
         good_until=_good_until(making),
     )
     content += describe(making, release, _in_order(content), site)

@@ -36,10 +36,14 @@ class Contents:
         """Some columns of all rows."""
         return pl.scan_parquet(self.path).select(names).collect()
 
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return int(pl.scan_parquet(self.path).select(pl.len()).collect().item())
+
     def slices(self, rows: int = SLICE) -> Iterator[pl.DataFrame]:
         """All columns, some rows at a time."""
-        height = pl.scan_parquet(self.path).select(pl.len()).collect().item()
-        for first in range(0, height, rows):
+        for first in range(0, self.height, rows):
             yield self.part(first, rows)
 
     def part(self, first: int, rows: int) -> pl.DataFrame:

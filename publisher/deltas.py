@@ -100,7 +100,7 @@ def read_delta(path: Path) -> pl.DataFrame:
 
 def commitments_digest(commitments: pl.Series) -> str:
     """SHA-256 (hex) of all commitments (Binary, 32 bytes) of a release: in hex, sorted, a line each."""
-    lines = commitments.bin.encode("hex").sort().str.join("\n").item() if len(commitments) else ""
+    lines = commitments.sort().bin.encode("hex").str.join("\n").item() if len(commitments) else ""
     return hashlib.sha256(lines.encode()).hexdigest()
 
 

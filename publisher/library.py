@@ -151,7 +151,8 @@ class Library:
             standard = self._standard(release)
             total, ids, more = tables.page(self.store, release, standard, wanted)
             lines = self.store.lines(release, ids)
-            return Rows(total, [self._ordered(release, line) for line in lines if line], more)
+            ordered = self._order(release)
+            return Rows(total, [ordered(line) for line in lines if line], more)
 
         return self._read(dataset, ask, Rows(0, []))
 
@@ -181,7 +182,7 @@ class Library:
 
     def _record(self, release: Release, record_id: str) -> dict[str, Any] | None:
         (line,) = self.store.lines(release, [record_id])
-        return None if line is None else self._ordered(release, line)
+        return None if line is None else self._order(release)(line)
 
     def records(self, dataset: str, record_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """record id → the record as `record` gives it, of those that are there."""
@@ -189,7 +190,8 @@ class Library:
         def ask(release: Release) -> dict[str, dict[str, Any]]:
             lines = self.store.lines(release, record_ids)
             pairs = zip(record_ids, lines, strict=True)
-            return {one: self._ordered(release, line) for one, line in pairs if line is not None}
+            ordered = self._order(release)
+            return {one: ordered(line) for one, line in pairs if line is not None}
 
         return self._read(dataset, ask, {})
 
@@ -255,12 +257,15 @@ class Library:
             return False
         return self.catalogue.get(dataset).public
 
-    def _ordered(self, release: Release, line: bytes) -> dict[str, Any]:
-        record: dict[str, Any] = orjson.loads(line)
-        standard = self._standard(release)
-        names = [RECORD_ID, *standard.fields, *HUB_FIELDS]
-        known = {name: record[name] for name in names if name in record}
-        return known | record
+    def _order(self, release: Release) -> Callable[[bytes], dict[str, Any]]:
+        """What makes a record of a line of the release, in the order of the standard."""
+        names = [RECORD_ID, *self._standard(release).fields, *HUB_FIELDS]
+
+        def ordered(line: bytes) -> dict[str, Any]:
+            record: dict[str, Any] = orjson.loads(line)
+            return {name: record[name] for name in names if name in record} | record
+
+        return ordered
 
     def _standard(self, release: Release) -> Standard:
         return self.catalogue.get(release.dataset, release.standard_version)

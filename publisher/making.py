@@ -14,9 +14,10 @@ from publisher.columns import release_columns
 from publisher.contents import Contents, contents_of
 from publisher.files import DICTIONARY
 from publisher.manifest import Release
+from publisher.ordering import View, scanned
 
-#: All that is to be public, in memory or as a Parquet file, or else what differs.
-Supply = pl.DataFrame | Path | Parts
+#: All that is to be public, or else what differs.
+Supply = View | Parts
 
 
 class WholeNeeded(Exception):
@@ -28,12 +29,14 @@ class Written:
     """What the files of a release say of its records.
 
     `put`: record_id, change (added or changed), _commitment; `gone`: record_id, _commitment and
-    published_on; `files`: name → (bytes, hex SHA-256).
+    published_on; `files`: name → (bytes, hex SHA-256); `commitments_sha256`: `commitments_digest` of
+    all of them.
     """
 
     put: pl.DataFrame
     gone: pl.DataFrame
     files: Mapping[str, tuple[int, str]]
+    commitments_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Making:
     standard: Standard
     fields: Mapping[str, Field]
     current: Release | None
+    licence: str = ""  # the terms of use by name, for the workbook
 
     @property
     def folder(self) -> Path:
@@ -75,5 +79,4 @@ class Making:
 def fields_of(standard: Standard, supply: Supply) -> dict[str, Field]:
     """The columns of a release of `supply`."""
     view = supply.put if isinstance(supply, Parts) else supply
-    frame = pl.DataFrame(schema=pl.read_parquet_schema(view)) if isinstance(view, Path) else view
-    return release_columns(standard, frame)
+    return release_columns(standard, pl.DataFrame(schema=scanned(view).collect_schema()))

@@ -42,8 +42,9 @@ def places_of(lines: pl.DataFrame) -> bytes:
 
 
 def _keys(lines: pl.DataFrame) -> npt.NDArray[np.uint64]:
-    heads = lines.select(digest_expr(pl.col(RECORD_ID)).bin.slice(0, 8)).to_series()
-    return np.frombuffer(b"".join(heads), dtype=">u8")
+    heads = digest_expr(pl.col(RECORD_ID)).bin.slice(0, 8)
+    number = heads.bin.reinterpret(dtype=pl.UInt64, endianness="big")
+    return lines.select(number).to_series().to_numpy()
 
 
 def read_lines(folder: Path, lines: Path, record_ids: Sequence[str]) -> list[bytes | None]:

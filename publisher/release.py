@@ -71,8 +71,8 @@ def build_release(
 ) -> Release:
     """The next release of `standard.dataset` under `root`, or the current one if nothing differs.
 
-    `supply` is all that is to be public, as a frame or a Parquet file, or what differs from the
-    current release (`changes.Parts`). It has `record_id`, the public fields, optionally
+    `supply` is all that is to be public, as a frame, a Parquet file or a packed view, or what differs
+    from the current release (`changes.Parts`). It has `record_id`, the public fields, optionally
     `columns.HUB_FIELDS`; other columns are left out. Where the new release takes records back, the
     content of those before it is erased. Raises Refused (disk_full), Corrupt (release_wrong) where the
     current one is damaged, and WholeNeeded where `Parts` don't fit the current one.
@@ -88,7 +88,8 @@ def build_release(
             erase_taken_back(folder, current.number if current else 0)
             planned = _plan(folder, standard, current, terms.source)
             try:
-                making = Making(planned, standard, fields_of(standard, supply), current)
+                licence = terms.site.licence_zh if terms.site else ""
+                making = Making(planned, standard, fields_of(standard, supply), current, licence)
                 made = fill(making, supply, terms.removals, terms.signer, terms.site)
                 if made is not None:
                     with terms.placing(made):

@@ -6,6 +6,7 @@ A few changes in a million rows cost the copying of a file, and no formatting.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,8 @@ def splice(
             digest.update(block)
             target.write(block)
             size += len(block)
+        target.flush()
+        os.fsync(target.fileno())  # here, while other files are being written
     return size, digest.hexdigest()
 
 
@@ -90,4 +93,6 @@ def _blocks(source: IO[bytes], rows: Rows, pieces: Iterator[Piece]) -> Iterator[
                 raise OSError(f"{source.name} is shorter than its rows")
             start += len(block)
             yield block
+        # Hardly anybody reads it again, and the new file needs the memory in which it is kept.
+        os.posix_fadvise(source.fileno(), piece[0], end - piece[0], os.POSIX_FADV_DONTNEED)
     yield rows.foot if between is rows.separator else rows.head + rows.foot

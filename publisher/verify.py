@@ -18,7 +18,8 @@ from publisher.manifest import MANIFEST, Release, ReleaseFile, name_of, read_man
 from publisher.signing import SIGNATURE, VERIFIER
 from publisher.verify_rows import wrong_rows
 from publisher.verify_signature import wrong_signature
-from publisher.workbooks import NOTE, workbook_of
+from publisher.workbook_note import NOTE, wrong_note
+from publisher.workbooks import workbook_of
 
 # What a release has beside the files of its manifest.
 _BESIDE = (SIGNATURE, VERIFIER, INTERNAL, WORKBOOK, NOTE)
@@ -107,6 +108,7 @@ def _workbook(release: Release) -> Iterator[str]:
     """The workbook that was made behind the release, by its note."""
     try:
         file = workbook_of(release)
+        yield from wrong_note(release)
     except HubError as error:
         yield str(error.issue.params["reason"])
         return

@@ -7,13 +7,14 @@ import polars as pl
 from publisher.changes import ADDED, CHANGED, Parts, former
 from publisher.columns import PUBLISHED_ON, RECORD_ID
 from publisher.contents import COMMITMENT, INTERNAL, contents_of
+from publisher.deltas import commitments_digest
 from publisher.formats.parquet import NAME as PARQUET
 from publisher.index_build import INDEX, build_index
 from publisher.making import Making, Supply, WholeNeeded, Written
 from publisher.ordering import ordered
 from publisher.places import PLACES, write_places
 from publisher.workbooks import write_small_workbook
-from publisher.writing import write_formats
+from publisher.writing import Files, write_formats
 
 
 def write_anew(making: Making, supply: Supply) -> Written:
@@ -32,15 +33,15 @@ def write_anew(making: Making, supply: Supply) -> Written:
     there = pl.col(RECORD_ID).is_in(known[RECORD_ID].implode())
     kind = pl.when(there).then(pl.lit(CHANGED)).otherwise(pl.lit(ADDED)).alias("change")
     gone = known.join(put, on=RECORD_ID, how="anti")
-    return complete(making, Written(put.with_columns(kind), gone, files))
+    return completed(making, put.with_columns(kind), gone, files)
 
 
-def complete(making: Making, written: Written) -> Written:
-    """`written` with what follows from the content of the folder: places, and a small workbook."""
-    lines = contents_of(making.folder).read(RECORD_ID, "_jsonl").rename({"_jsonl": "length"})
-    write_places(making.folder / INTERNAL / PLACES, lines)
-    more = write_small_workbook(making, lines.height)
-    return Written(written.put, written.gone, {**written.files, **more})
+def completed(making: Making, put: pl.DataFrame, gone: pl.DataFrame, files: Files) -> Written:
+    """What was written, with what follows from it: places, a small workbook, the commitments' digest."""
+    rows = contents_of(making.folder).read(RECORD_ID, COMMITMENT, "_jsonl")
+    write_places(making.folder / INTERNAL / PLACES, rows.rename({"_jsonl": "length"}))
+    more = write_small_workbook(making, rows.height)
+    return Written(put, gone, {**files, **more}, commitments_digest(rows[COMMITMENT]))
 
 
 def _known(making: Making) -> pl.DataFrame:

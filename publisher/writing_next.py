@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-
-import polars as pl
+from dataclasses import replace
+from functools import partial
 
 from publisher.changes import Changes, Parts, changes_of_parts, changes_of_view
 from publisher.columns import RECORD_ID, taken
@@ -13,7 +13,9 @@ from publisher.formats.row_file import RowFormat
 from publisher.index_build import INDEX, build_index
 from publisher.index_update import update_index
 from publisher.making import Making, Supply, Written
+from publisher.manifest import Release
 from publisher.merging import Merge, merge
+from publisher.ordering import scanned
 from publisher.splicing import Rows, splice
 from publisher.writing import (
     LENGTHS,
@@ -23,11 +25,11 @@ from publisher.writing import (
     write_contents,
     write_formats,
 )
-from publisher.writing_anew import complete
+from publisher.writing_anew import completed
 
 SPLICED_FROM = 20_000  # records; of fewer, all files are written faster than explained
 SPLICED_SHARE = 0.1  # of the records: beyond it little can be copied
-_COPIES = 2  # files that are copied at a time
+_COPIES = 3  # files that are copied at a time; one of them waits for the disk
 
 
 def changes_of(making: Making, before: Contents, supply: Supply) -> Changes:
@@ -35,7 +37,7 @@ def changes_of(making: Making, before: Contents, supply: Supply) -> Changes:
     if isinstance(supply, Parts):
         parts = Parts(taken(making.standard, supply.put), supply.gone)
         return changes_of_parts(making.standard, before, parts)
-    whole = supply if isinstance(supply, pl.DataFrame) else pl.read_parquet(supply)
+    whole = scanned(supply).collect()
     return changes_of_view(making.standard, before, taken(making.standard, whole))
 
 
@@ -56,7 +58,7 @@ def write_next(making: Making, before: Contents, changes: Changes) -> Written:
     named = changes.put.select(RECORD_ID, "change").join(
         commitments.select(RECORD_ID, COMMITMENT), on=RECORD_ID
     )
-    return complete(making, Written(named, changes.gone, files))
+    return completed(making, named, changes.gone, files)
 
 
 def _worth_splicing(merged: Merge) -> bool:
@@ -72,7 +74,8 @@ def splice_next(making: Making, merged: Merge) -> Written:
     assert making.current is not None  # noqa: S101 - there are rows before
     with ThreadPoolExecutor(_COPIES) as pool:
         copies = {
-            one.NAME: pool.submit(_splice, making, merged, one, prepared) for one in ROW_FORMATS
+            one.NAME: pool.submit(_splice, making, merged, one, prepared)
+            for one in sorted(ROW_FORMATS, key=partial(_size, making.current), reverse=True)
         }
         index = pool.submit(
             update_index, making.current.path / INTERNAL / INDEX,
@@ -80,11 +83,16 @@ def splice_next(making: Making, merged: Merge) -> Written:
             changes.replaced.to_list(),
         )  # fmt: skip
         told = write_contents(making.folder, making.fields, merged.slices(prepared.rows))
+        named = prepared.rows.select(RECORD_ID, COMMITMENT).with_columns(changes.put["change"])
+        written = completed(making, named, changes.gone, told)
         index.result()
         files = {name: copy.result() for name, copy in copies.items()}
-    named = prepared.rows.select(RECORD_ID, COMMITMENT)
-    named = named.with_columns(changes.put["change"])
-    return complete(making, Written(named, changes.gone, {**files, **told}))
+    return replace(written, files={**written.files, **files})
+
+
+def _size(release: Release, form: RowFormat) -> int:
+    """Bytes of a text file: the largest are begun first, so that none is left to the end alone."""
+    return (release.path / form.NAME).stat().st_size
 
 
 def _splice(making: Making, merged: Merge, form: RowFormat, prepared: Prepared) -> tuple[int, str]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
@@ -20,6 +21,7 @@ from tests.services.redis_server import empty, redis_server
 ROOT = Path(__file__).parent.parent
 # Tests ask more than a reader may; those of the limit set it themselves.
 os.environ.setdefault("HUB_PORTAL_RATE", "0")
+LONG = ("ckan", "tests/flow/test_canaries.py")  # groups of tests that take minutes
 FIGURES = pytest.StashKey[dict[str, int | float]]()
 
 
@@ -27,6 +29,35 @@ FIGURES = pytest.StashKey[dict[str, int | float]]()
 def figures(request: pytest.FixtureRequest) -> dict[str, int | float]:
     """What a proof has counted: shown at the end as a table and as JSON."""
     return request.config.stash.setdefault(FIGURES, {})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those of one file stay together, and so do all that ask for the
+    CKAN, which is started once. What takes longest is begun first."""
+    for item in items:
+        own = item.path.relative_to(ROOT).as_posix()
+        asked = getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("ckan" if "ckan" in asked else own))
+    items.sort(key=lambda item: not _takes_long(item))
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    group = item.get_closest_marker("xdist_group")
+    return group is not None and group.args[0] in LONG
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process beside others tells the one that shows the figures."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["figures"] = session.config.stash.get(FIGURES, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """… which takes them in."""
+    told = getattr(node, "workeroutput", {}).get("figures", {})
+    node.config.stash.setdefault(FIGURES, {}).update(told)
 
 
 def pytest_terminal_summary(
@@ -86,9 +117,11 @@ def redis_server_url() -> Iterator[str]:
 
 @pytest.fixture
 def redis_url(redis_server_url: str) -> str:
-    """A private Redis with nothing in it."""
-    empty(redis_server_url)
-    return redis_server_url
+    """A private Redis with nothing in it; processes side by side have a database each."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    url = f"{redis_server_url.rpartition('/')[0]}/{number}"
+    empty(url)
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ MAY_IMPORT = {
 WALLS = {
     "flask": ("hub/web/", "publisher/portal/"),
     "werkzeug": ("hub/web/", "publisher/portal/"),
-    "jinja2": ("hub/web/", "publisher/portal/", "publisher/dictionary_site/"),
+    "jinja2": ("hub/web/", "publisher/portal/", "publisher/static_site.py"),
     "waitress": ("hub/web/",),
     "gunicorn": ("hub/web/portal_server.py",),
     "limits": ("publisher/portal/allowance.py",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,12 @@ class Session:
     def catalogue(self) -> Catalogue:
         """The standards in force in the site, or the packaged ones where there is no site."""
         return Site(self.site_path).catalogue()
+
+    def place(self) -> str:
+        """Whose hub it is, such as a city, in Chinese; "" where the site doesn't say."""
+        from publisher.portal.settings import read_settings  # keeps `hub --help` quick
+
+        return read_settings(Site(self.site_path).portal_settings, os.environ).place_zh
 
     def text(self, message: str) -> str:
         """`message` (its English text) in the session's language."""

@@ -9,6 +9,7 @@ from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
 from hub.database import connect
 from hub.work import work_now
+from publisher.known_keys import read_known_keys
 
 
 @click.command()
@@ -24,6 +25,7 @@ def publish(session: Session, datasets: tuple[str, ...], as_json: bool) -> None:
     """
     site = session.site()
     engine = connect(site.database_url)
+    known = read_known_keys(site.releases)
     with terminal(session, session.text("Publishing")) as progress:
         wanted = {"datasets": list(datasets) or None}
         made = work_now(site, engine, "publish", wanted, progress)
@@ -32,6 +34,10 @@ def publish(session: Session, datasets: tuple[str, ...], as_json: bool) -> None:
         return
     rows = [(name, words["release"], words["records"]) for name, words in made.items()]
     show_table(session, ("Dataset", "Release", "Records"), rows, "Releases")
+    if not known and (keys := read_known_keys(site.releases)):
+        text = session.text("The first signing key was made; its fingerprint: {fingerprint}")
+        click.echo(text.format(fingerprint=keys[-1].key_id))
+        click.echo(session.text("Tell readers this fingerprint in another place than the portal."))
     for name, words in made.items():
         if lost := words.get("untranslated"):
             text = session.text(

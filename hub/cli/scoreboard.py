@@ -125,7 +125,7 @@ def _write_pages(
 ) -> None:
     folder = told["folder"]
     with engine.connect() as connection:
-        pages = write_site(connection, catalogue, asked, folder)
+        pages = write_site(connection, catalogue, asked, folder, session.place())
     if told["as_json"]:
         show_json({"folder": str(folder), "pages": pages})
         return

@@ -93,7 +93,7 @@ def site(session: Session, folder: Path | None, as_json: bool) -> None:
       hub standard site ./数据标准
     """
     place = folder or session.site().dictionary
-    pages = write_site(session.catalogue(), place)
+    pages = write_site(session.catalogue(), place, session.place())
     if as_json:
         show_json({"folder": str(place), "pages": pages})
         return

@@ -10,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub.site import Site
-from hub.web.server import portal_of
+from hub.web.server import check_database, portal_of
 from publisher.portal.allowance import rate_of
 from publisher.portal.settings import read_settings
 
@@ -49,6 +49,7 @@ class PortalServer(BaseApplication):
     def __init__(
         self, site: Site, bind: str, workers: int, ready: Callable[[str], None] | None = None
     ) -> None:
+        check_database(site)
         read_settings(site.portal_settings, os.environ)
         rate_of(os.environ)
         self._site, self._bind, self._workers = site, bind, workers

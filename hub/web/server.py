@@ -7,6 +7,8 @@ import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from exchange_schemas.days import today
@@ -16,12 +18,12 @@ from hub.database import connect
 from hub.site import Site
 from hub.web.exchange import PREFIX, create_exchange
 from hub.web.listener import Listener
-from publisher.chosen_store import store_of
+from publisher.chosen_store import SETTING, store_of
 from publisher.portal import create_portal
 from publisher.portal.allowance import limit, rate_of
 from publisher.portal.kept_answers import KeptAnswers
 from publisher.portal.settings import read_settings
-from publisher.stamp import stamp_of
+from publisher.stamp import briefly, stamp_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -39,8 +41,9 @@ def create_application(site: Site) -> WSGIApplication:
 def portal_of(site: Site) -> WSGIApplication:
     """The portal alone. It is given what is public and nothing else, and opens no database but its own.
 
-    Raises Misdeclared where its settings are wrong.
+    Raises Misdeclared where its settings are wrong, or name the hub's database.
     """
+    check_database(site)
     catalogue = site.catalogue()
     portal = create_portal(
         site.releases,
@@ -54,7 +57,27 @@ def portal_of(site: Site) -> WSGIApplication:
         store=store_of(os.environ),
     )
     limit(portal, rate_of(os.environ))
-    return KeptAnswers(portal.wsgi_app, lambda: (stamp_of(site.releases), today()))
+    releases = briefly(lambda: stamp_of(site.releases))
+    return KeptAnswers(portal.wsgi_app, lambda: (releases(), today()))
+
+
+def check_database(site: Site) -> None:
+    """Raises Misdeclared (portal_database_hubs) where the portal is to read the hub's database."""
+    mine = os.environ.get(SETTING, "").strip()
+    if mine and _place(mine) == _place(site.database_url):
+        raise Misdeclared(Issue("portal_database_hubs", value=SETTING))
+
+
+def _place(address: str) -> tuple[str | None, int, str | None] | None:
+    """Which database of which server, whoever asks; None for what isn't an address of PostgreSQL."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        return None
+    if not url.drivername.startswith("postgres"):
+        return None
+    host = "127.0.0.1" if url.host == "localhost" else url.host
+    return host, url.port or 5432, url.database
 
 
 def create_server(site: Site, host: str, port: int) -> Listener:

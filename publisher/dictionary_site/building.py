@@ -1,8 +1,4 @@
-"""Writes the data dictionary: an index, a page per standard and per code list, the references.
-
-Pages refer to each other and to their own style sheet by relative addresses, so they work from a
-folder, from a memory stick and behind any server; they load nothing from elsewhere.
-"""
+"""Writes the data dictionary: an index, a page per standard and per code list, the references."""
 
 from __future__ import annotations
 
@@ -11,17 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.codes import code_lists, load_codes
-from exchange_schemas.errors import Misdeclared
-from exchange_schemas.issue import Issue
 from exchange_schemas.references import load_references
 from exchange_schemas.standard import Standard
 from publisher.dictionary_site import pages, standard_page
 from publisher.schema_formats import SCHEMA_FORMATS
 from publisher.schema_formats.resource_catalogue import WRITERS, rows
+from publisher.static_site import Pages, replacing, write_pages
 from publisher.template import write_template
 
 MARK = ".data-dictionary"  # a file in the folder says that it may be replaced as a whole
@@ -29,30 +22,20 @@ CATALOGUE = "resource-catalogue"
 _STATIC = Path(__file__).parent / "static"
 
 
-def write_site(catalogue: Catalogue, folder: Path) -> int:
+def write_site(catalogue: Catalogue, folder: Path, place: str = "") -> int:
     """Write all pages into `folder`, in place of an older dictionary; returns how many pages.
 
-    An older one stays as it is until the new one is complete. Raises Misdeclared
-    (dictionary_folder_taken, and as the catalogue does), OSError.
+    An older one stays as it is until the new one is complete. `place` is whose dictionary it is, such
+    as a city. Raises Misdeclared (dictionary_folder_taken, and as the catalogue does), OSError.
     """
-    folder = folder.resolve()
-    if folder.exists() and not (folder / MARK).is_file() and any(folder.iterdir()):
-        raise Misdeclared(Issue("dictionary_folder_taken", value=str(folder)))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh, old = (folder.with_name(f".{folder.name}.{state}") for state in ("new", "old"))
-    for left in (fresh, old):  # of a run that was broken off
-        shutil.rmtree(left, ignore_errors=True)
-    shutil.copytree(_STATIC, fresh / "assets")
-    count = _write_pages(catalogue, fresh)
-    (fresh / MARK).touch()
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    return count
+    with replacing(folder, MARK, "dictionary_folder_taken") as fresh:
+        shutil.copytree(_STATIC, fresh / "assets")
+        told = _pages(catalogue, fresh)
+        return write_pages(fresh, "publisher.dictionary_site", told, {"place": place})
 
 
-def _write_pages(catalogue: Catalogue, folder: Path) -> int:
+def _pages(catalogue: Catalogue, folder: Path) -> Pages:
+    """All pages; the files that they offer are written into `folder`."""
     standards = [catalogue.get(name) for name in catalogue.datasets()]
     titles = {one.dataset: one.title for one in standards}
     lists = [load_codes(name) for name in code_lists()]
@@ -72,25 +55,7 @@ def _write_pages(catalogue: Catalogue, folder: Path) -> int:
     for suffix, write in WRITERS.items():
         (folder / "files").mkdir(exist_ok=True)
         write(rows(catalogue), folder / "files" / f"{CATALOGUE}{suffix}")
-    environment = _environment()
-    for place, (template, values) in told.items():
-        path = folder / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        up = "../" * place.count("/")
-        page_text = environment.get_template(template).render(values, up=up)
-        path.write_text(page_text, encoding="utf-8")
-    return len(told)
-
-
-def _environment() -> Environment:
-    """Every value is text and not markup, whatever a standard or a sample has in it."""
-    return Environment(
-        loader=PackageLoader("publisher.dictionary_site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return told
 
 
 def _write_downloads(

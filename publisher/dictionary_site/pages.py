@@ -62,7 +62,7 @@ _PURPOSES = {
     "departments": "部门：数据标准的责任部门和提供部门",
     "division_aliases": "区划名称与区划代码对照",
     "division_tiles": "方格地图上各县（市、区）的位置",
-    "divisions_elsewhere": "茂名市以外的行政区划",
+    "divisions_elsewhere": "本市以外的行政区划",
     "penalty_kind_map": "处罚类别新旧对照",
     "penalty_kinds_2018": "处罚类别（2018 年数据标准）",
     "penalty_kinds_2021": "处罚类别（2021 年行政处罚法）",

@@ -55,7 +55,7 @@ def measure(*command: str) -> Figures:
     done = subprocess.run(
         [sys.executable, "-m", *command],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         env=environment,
         cwd=PROJECT,
     )

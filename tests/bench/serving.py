@@ -30,7 +30,8 @@ from tests.services.server import free_port, server
 
 DATASET = "administrative_penalty"
 DATASETTE = "0.65.5"
-SECONDS, TURNS, CONNECTIONS = 6, 3, 16
+TURNS, CONNECTIONS = 3, 16
+SECONDS = {"filtered table": 30}  # Datasette answers one of them in 1.4 s at 1,000,000 records
 KINDS = {"record page": 20_000, "filtered table": 400}  # how many different addresses
 COUNTIES = ("440902", "440904", "440981", "440982", "440983")
 
@@ -80,7 +81,7 @@ def datasette(database: Path) -> Iterator[str]:
     port = free_port()
     command = [
         _datasette(), "serve", "-i", str(database), "--port", str(port),
-        "--setting", "max_csv_mb", "0", "--setting", "sql_time_limit_ms", "60000",
+        "--setting", "max_csv_mb", "0",
     ]  # fmt: skip
     with running(command, port, {}) as url:
         yield url
@@ -145,15 +146,15 @@ def addresses(ids: list[str]) -> dict[str, dict[str, list[str]]]:
     }
 
 
-def load(url: str, paths: list[str]) -> dict[str, Any]:
-    """What wrk counts in some seconds."""
+def load(url: str, paths: list[str], seconds: int = 6) -> dict[str, Any]:
+    """What wrk counts in that time."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(paths))
         file.flush()
         script = str(Path(__file__).with_suffix(".lua"))
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "30s", "-s"]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "60s", "-s"]
         done = subprocess.run(
-            [*command, script, url], capture_output=True, text=True, check=True,
+            [*command, script, url], stdout=subprocess.PIPE, text=True, check=True,
             env={**os.environ, "PATHS": file.name},
         )  # fmt: skip
     counted: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -180,7 +181,10 @@ def main(records: int, folder: Path) -> dict[str, Any]:
         urls = {"ours": mine, "datasette": theirs}
         for _ in range(TURNS):
             for kind in KINDS:
-                turn = {name: load(url, asked[name][kind]) for name, url in urls.items()}
+                turn = {
+                    name: load(url, asked[name][kind], SECONDS.get(kind, 6))
+                    for name, url in urls.items()
+                }
                 found.setdefault(kind, []).append(turn)
         files = {
             "ours": download(f"{mine}/datasets/{DATASET}/latest/records.csv"),

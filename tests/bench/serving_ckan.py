@@ -2,15 +2,16 @@
 
 python -m tests.bench.serving_ckan RECORDS FOLDER POSTGRES_URL → JSON: requests/s of both.
 
-CKAN runs in two workers of gunicorn, as the portal does. What its search engine would take isn't in the
-figures: the stand-in that the tests have answers at once from memory.
+CKAN runs in two workers of gunicorn, as the portal does, and has the same packages, pushed to it; the
+records are copied into its datastore's table, without the indexes of words, which aren't asked for. What
+its search engine would take isn't in the figures: the stand-in that the tests have answers at once from
+memory, with as many packages as were asked for.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +19,24 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import psycopg
 import requests
 
+from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.standard import Standard
+from hub.progress import Silent
+from publisher.ckan.client import Client
+from publisher.ckan.pushing import Push
+from publisher.ckan.target import CkanTarget
+from publisher.columns import RECORD_ID
+from publisher.manifest import Release
+from publisher.release import build_release, current_release
 from tests.bench.serving import DATASET, TURNS, load, ours, prepare, running, told
 from tests.services.ckan_server import VERSION, Ckan, add_packages, ckan_server, installed
 from tests.services.server import free_port
 
 LIMIT = 100
+_WORDS = "SELECT indexname FROM pg_indexes WHERE tablename = %s AND indexdef LIKE '%% USING gi%%'"
 _WSGI = """
 from ckan.cli import CKANConfigLoader
 from ckan.config.middleware import make_app
@@ -48,30 +60,57 @@ def two_workers(ckan: Ckan) -> Iterator[str]:
         yield url
 
 
-def fill(ckan: Ckan, view: pl.DataFrame) -> str:
-    """The records in the datastore of one dataset; returns the resource's id."""
+def publish(site: Path) -> list[Release]:
+    """A release of three records for each other public dataset, so that there are packages to search."""
+    catalogue, root = load_catalogue(), site / "releases"
+    chosen = [catalogue.get(name) for name in catalogue.datasets() if name != DATASET]
+    return [build_release(root, one, _three(one)) for one in chosen if one.public]
 
-    def call(action: str, **words: Any) -> dict[str, Any]:
-        answer = requests.post(
-            f"{ckan.url}/api/3/action/{action}", json=words, timeout=300,
-            headers={"Authorization": ckan.token},
-        )  # fmt: skip
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()["result"]
-        return found
 
-    owner = call("organization_create", name="bench", title="市市场监督管理局")
-    package = call("package_create", name=DATASET, title="行政处罚决定", owner_org=owner["id"])
+def _three(standard: Standard) -> pl.DataFrame:
+    ids = pl.DataFrame({RECORD_ID: ["1", "2", "3"]})
+    fields = standard.fields_for("public")
+    return ids.with_columns(
+        pl.lit(None, standard.fields[name].dtype).alias(name) for name in fields
+    )
+
+
+def push(ckan: Ckan, releases: list[Release], portal: str) -> None:
+    """The packages of these releases, their files as links."""
+    target = CkanTarget("bench", ckan.url, ckan.token, portal=portal, files="link", table=False)
+    catalogue, client = load_catalogue(), Client(target)
+    for release in releases:
+        pushing = Push(client, catalogue.get(release.dataset), release, Silent())
+        pushing.take_back()
+        pushing.bring()
+
+
+def fill(ckan: Ckan, postgres: str, view: pl.DataFrame) -> str:
+    """The records in the datastore, as one more resource of their package; returns its id."""
     flat = view.with_columns(pl.col(pl.List(pl.String)).list.join("；"))
-    fields = [{"id": name, "type": "text"} for name in flat.columns]
-    made = call(
-        "datastore_create", resource={"package_id": package["id"], "name": "records.csv"},
-        fields=fields, primary_key=["record_id"], records=[],
+    answer = requests.post(
+        f"{ckan.url}/api/3/action/datastore_create", timeout=300,
+        headers={"Authorization": ckan.token},
+        json={
+            "resource": {"package_id": DATASET, "name": "records of the bench"},
+            "fields": [{"id": name, "type": "text"} for name in flat.columns],
+            "primary_key": [RECORD_ID], "records": [],
+        },
     )  # fmt: skip
-    for part in flat.iter_slices(2_000):
-        call("datastore_upsert", resource_id=made["resource_id"], records=part.to_dicts(),
-             method="insert", force=True)  # fmt: skip
-    return str(made["resource_id"])
+    answer.raise_for_status()
+    resource = str(answer.json()["result"]["resource_id"])
+    address = ckan.datastore.replace("+psycopg", "")
+    columns = ", ".join(f'"{name}"' for name in flat.columns)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # no trigger for words
+        for name in connection.execute(_WORDS, [resource]).fetchall():
+            connection.execute(f'DROP INDEX "{name[0]}"')
+        into = f'COPY "{resource}" ({columns}) FROM STDIN (FORMAT csv)'
+        with connection.cursor() as cursor, cursor.copy(into) as copy:
+            for part in flat.iter_slices(50_000):
+                copy.write(part.write_csv(include_header=False).encode())
+        connection.execute("VACUUM ANALYZE")
+    return resource
 
 
 def resource_of(url: str) -> str:
@@ -86,8 +125,16 @@ def asked(resource: str, records: int) -> dict[str, list[str]]:
     """Fresh questions each time: other offsets, other words."""
     offsets = random.Random(1).sample(range(records - LIMIT), min(records - LIMIT, 5_000))
     path = "/api/3/action/"
+    pages = [
+        f"{path}package_search?q=*:*&rows=10&start={start}&sort={field}+{way}"
+        for start in range(20) for field in ("name", "metadata_modified") for way in ("asc", "desc")
+    ]  # fmt: skip
     return {
-        "package_search": [f"{path}package_search?q={n}处罚&rows=10" for n in range(2_000)],
+        "package_search": pages,
+        # another limit for facets that aren't asked for is another question, with the same answer
+        "package_search, never asked before": [
+            f"{pages[n % len(pages)]}&facet.limit={n + 1}" for n in range(50_000)
+        ],
         "datastore_search": [
             f"{path}datastore_search?resource_id={resource}&limit={LIMIT}&offset={offset}"
             for offset in offsets
@@ -98,20 +145,23 @@ def asked(resource: str, records: int) -> dict[str, list[str]]:
 def main(records: int, folder: Path, postgres: str) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     site, _, _ = prepare(records, folder)
+    releases = publish(site)
+    penalties = current_release(site / "releases", DATASET)
+    assert penalties is not None
     view = pl.read_parquet(folder / "view.parquet")
     found: dict[str, list[dict[str, Any]]] = {}
-    with ckan_server(postgres) as ckan:
-        theirs_id = fill(ckan, view)
-        with two_workers(ckan) as theirs, ours(site) as mine:
+    with ckan_server(postgres) as ckan, ours(site) as mine:
+        push(ckan, [*releases, penalties], mine)
+        theirs_id = fill(ckan, postgres, view)
+        with two_workers(ckan) as theirs:
             paths = {"ours": asked(resource_of(mine), records), "ckan": asked(theirs_id, records)}
             urls = {"ours": mine, "ckan": theirs}
             for _ in range(TURNS):
-                for kind in ("package_search", "datastore_search"):
-                    turn = {name: load(url, paths[name][kind]) for name, url in urls.items()}
+                for kind in paths["ours"]:
+                    turn = {name: load(url, paths[name][kind], 10) for name, url in urls.items()}
                     found.setdefault(kind, []).append(turn)
     return {"records": records, "kinds": {kind: told(turns) for kind, turns in found.items()}}
 
 
 if __name__ == "__main__":
-    subprocess.run(["wrk", "-v"], check=False, capture_output=True)
     print(json.dumps(main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))

@@ -155,7 +155,7 @@ def a_withdrawal(walk: Walk) -> None:
     walk.section(5)
     number, rows = released(walk)
     assert number == 5 and len(rows) == 107 and walk.found["TWO"] not in rows
-    assert page(walk, "TWO") == 404
+    assert page(walk, "TWO") == 410
 
 
 def credit_repair(walk: Walk) -> None:
@@ -163,7 +163,7 @@ def credit_repair(walk: Walk) -> None:
     assert walk.found["NUMBER"] in walk.output("hub filing list")
     number, rows = released(walk)
     assert number == 6 and walk.found["ONE"] not in rows
-    assert page(walk, "ONE") == 404
+    assert page(walk, "ONE") == 410
     assert "准予信用修复。" in walk.get(f"/filings/{walk.found['NUMBER']}").text
 
 
@@ -190,9 +190,9 @@ def the_portal_closes_by_itself(walk: Walk) -> None:
     with time_machine.travel("2027-04-04T16:01:00Z", tick=True):
         assert walk.get(path).status_code == 503
         assert walk.type("hub clocks sweep")
-        assert walk.get(path).status_code == 404
+        assert walk.get(path).status_code == 410
         assert len(released(walk)[1]) == 78
-        assert page(walk, "ONE") == 404
+        assert page(walk, "ONE") == 410
 
 
 def test_a_newcomer_takes_a_penalty_from_the_feed_to_its_end(walk: Walk) -> None:

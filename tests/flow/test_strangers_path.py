@@ -21,7 +21,7 @@ from selenium.webdriver.common.by import By
 from hub.demo import serving
 from hub.site import open_site
 from publisher.subscribing import WishFolder
-from tests.services.browser import browser
+from tests.services.browser import browser, turning
 from tests.services.needs import require
 
 DATASET = "administrative_penalty"
@@ -90,11 +90,14 @@ def test_a_strangers_path(
         stranger.get(address)
         box = stranger.find_element(By.CSS_SELECTOR, "form[role=search] input[type=search]")
         box.send_keys(name[2:8])
-        box.submit()
+        with turning(stranger):
+            box.submit()
         assert name in stranger.find_element(By.TAG_NAME, "main").text
-        follow(stranger, "main a", code)
+        with turning(stranger):
+            follow(stranger, "main a", code)
         assert stranger.find_element(By.TAG_NAME, "h1").text == name
-        follow(stranger, "ul.counted a", "行政处罚")
+        with turning(stranger):
+            follow(stranger, "ul.counted a", "行政处罚")
         assert len(stranger.find_elements(By.CSS_SELECTOR, ".timeline li")) == count
 
         table = downloaded(tmp_path, lambda: follow(stranger, "a.button", "CSV"), ".csv")
@@ -104,9 +107,11 @@ def test_a_strangers_path(
         check_release(whole)
 
         stranger.get(f"{address}/subjects/{code}")
-        follow(stranger, "#follow a", "邮件")
+        with turning(stranger):
+            follow(stranger, "#follow a", "邮件")
         stranger.find_element(By.ID, "email").send_keys("reader@example.cn")
-        follow(stranger, "form.filing button", "订阅")
+        with turning(stranger):
+            follow(stranger, "form.filing button", "订阅")
         assert "确认" in stranger.find_element(By.TAG_NAME, "main").text
         assert stranger.get_log("browser") == []
     wishes = WishFolder(open_site(folder).subscriptions)

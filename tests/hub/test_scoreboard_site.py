@@ -20,7 +20,7 @@ from hub.scoreboard import board
 from hub.scoreboard_words import both
 from hub.web.scoreboard_site import write_site
 from tests.hub.scoreboard_data import act, delivery, publish, waiting
-from tests.services.browser import show_at
+from tests.services.browser import show_at, turning
 
 CATALOGUE = load_catalogue()
 ON = date(2026, 4, 20)
@@ -106,7 +106,8 @@ def test_a_number_leads_to_as_many_records(
     browser.get((site / f"departments/{MARKET}.html").as_uri())
     link = browser.find_element(By.CSS_SELECTOR, f"a[href*='{PENALTY}-2026-01-overdue']")
     number = int(link.text)
-    link.click()
+    with turning(browser):
+        link.click()
     assert len(browser.find_elements(By.CSS_SELECTOR, ".ids li")) == number > 0
     assert browser.find_element(By.ID, "count").text == str(number)
 
@@ -164,7 +165,8 @@ def test_only_a_folder_of_its_own_is_replaced(tmp_path: Path) -> None:
         asked = half_a_year(connection)
         assert write_site(connection, CATALOGUE, asked, folder) == 1
         (folder / "old.html").touch()
-        assert write_site(connection, CATALOGUE, asked, folder) == 1
+        assert write_site(connection, CATALOGUE, asked, folder, "某市") == 1
+        assert "<b>某市</b>" in (folder / "index.html").read_text(encoding="utf-8")
         assert not (folder / "old.html").exists()
         with pytest.raises(Misdeclared, match="other files"):
             write_site(connection, CATALOGUE, asked, tmp_path)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher import workbooks, writing_next
+from publisher import writing_next
 from publisher.changes import Parts
 from publisher.contents import COMMITMENT, contents_of
 from publisher.deltas import commitments_digest, read_delta, read_tombstones
@@ -179,24 +179,3 @@ def test_a_large_view_is_put_in_order_from_a_file(
     assert days.equals(days.sort(["decided_on", "record_id"], descending=[True, False]))
     assert order.height == 50
     check_files(made, rows)
-
-
-def test_a_workbook_follows_a_large_release_and_a_build_beside_it_does_no_harm(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workbooks, "SMALL", 0)
-    made = released(tmp_path)
-    assert workbooks.workbook_of(made) is None
-    (made.path.parent / ".workbook-dead").mkdir()
-    write = workbooks.workbook.write
-
-    def while_another_builds(*arguments: Any, **more: Any) -> None:
-        released(tmp_path)  # sweeps up what builds have left
-        write(*arguments, **more)
-
-    monkeypatch.setattr(workbooks.workbook, "write", while_another_builds)
-    file = workbooks.add_workbook(PENALTIES, made)
-    assert workbooks.workbook_of(made) == file
-    assert workbooks.add_workbook(PENALTIES, made) == file
-    assert hashlib.sha256((made.path / file.name).read_bytes()).hexdigest() == file.sha256
-    assert {p.name for p in made.path.parent.iterdir()} == {"1", "current.json", ".lock"}

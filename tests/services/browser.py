@@ -6,8 +6,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.services.needs import require
 
@@ -45,3 +48,21 @@ def show_at(driver: Chrome, width: int, height: int) -> None:
         "Emulation.setDeviceMetricsOverride",
         {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
     )
+
+
+@contextmanager
+def turning(driver: Chrome, seconds: float = 20) -> Iterator[None]:
+    """Do something that leads to another page, and go on when that page is whole.
+
+    A click returns before the browser has left the page, so what is looked for next may be found on
+    the old page, or on neither.
+    """
+    before = driver.find_element(By.TAG_NAME, "html").id
+
+    def arrived(page: Chrome) -> bool:
+        other = page.find_element(By.TAG_NAME, "html").id != before
+        return other and page.execute_script("return document.readyState") == "complete"
+
+    yield
+    waiting = WebDriverWait(driver, seconds, 0.05, ignored_exceptions=[WebDriverException])
+    waiting.until(arrived, "the page is still the one before")

@@ -41,6 +41,7 @@ class Ckan:
     solr: Web = field(default_factory=lambda: Web(""))
     run: Callable[..., str] = lambda *_: ""
     storage: Path = Path()  # where it keeps what is uploaded
+    datastore: str = ""  # the datastore's database, as the server's own administrator
 
 
 @contextmanager
@@ -83,8 +84,9 @@ def ckan_server(
         command += ["--disable-reloader", "--threaded"]
         with server(command, partial(_answers, url), folder / "log", seconds=90):
             yield Ckan(
-                url, token, solr, partial(_ckan, program, config), storage=folder / "storage"
-            )
+                url, token, solr, partial(_ckan, program, config),
+                storage=folder / "storage", datastore=databases["admin"],
+            )  # fmt: skip
 
 
 def installed(version: str) -> str:
@@ -195,13 +197,15 @@ def _solr(web: Web, version: str) -> None:
         return _json({"responseHeader": {"status": 0, "QTime": 0}})
 
     def select(asked: Asked) -> Said:
-        wanted = _NAMED.fullmatch({**asked.params, **asked.form}.get("q", ""))
+        told = {**asked.params, **asked.form}
+        wanted = _NAMED.fullmatch(told.get("q", ""))
+        start, rows = int(told.get("start", 0)), int(told.get("rows", 1000))
         docs = [
             one
             for one in documents.values()
             if not wanted or wanted[1] in (one.get("name"), one["id"])
         ]
-        found = {"numFound": len(docs), "start": 0, "docs": docs}
+        found = {"numFound": len(docs), "start": start, "docs": docs[start : start + rows]}
         counts: dict[str, object] = {"facet_queries": {}, "facet_fields": {}, "facet_ranges": {}}
         return _json({"responseHeader": {"status": 0}, "response": found, "facet_counts": counts})
 

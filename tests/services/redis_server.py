@@ -23,9 +23,9 @@ def _answers(url: str) -> bool:
 
 
 def empty(url: str) -> None:
-    """Removes everything from the Redis at `url`."""
+    """Removes everything from the database of the Redis at `url`."""
     with redis.Redis.from_url(url) as client:
-        client.flushall()
+        client.flushdb()
 
 
 @contextmanager

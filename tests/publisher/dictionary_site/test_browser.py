@@ -9,7 +9,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from tests.publisher.schema_cases import STANDARDS
-from tests.services.browser import show_at
+from tests.services.browser import show_at, turning
 
 PAGES = (
     "index.html",
@@ -76,7 +76,9 @@ def test_the_filter_finds_datasets_by_name_department_and_field(
 def test_a_link_leads_from_the_index_to_a_code_list(browser: Chrome, site: Path) -> None:
     show_at(browser, 1280, 800)
     browser.get((site / "index.html").as_uri())
-    browser.find_element(By.LINK_TEXT, "行政处罚决定").click()
+    with turning(browser):
+        browser.find_element(By.LINK_TEXT, "行政处罚决定").click()
     assert browser.find_element(By.TAG_NAME, "h1").text.startswith("行政处罚决定")
-    browser.find_element(By.LINK_TEXT, "severity_classes").click()
+    with turning(browser):
+        browser.find_element(By.LINK_TEXT, "severity_classes").click()
     assert browser.find_element(By.TAG_NAME, "h1").text == "severity_classes"

@@ -139,9 +139,10 @@ def test_writing_it_again_replaces_it_as_a_whole(tmp_path: Path) -> None:
     write_site(CATALOGUE, folder)
     stale = folder / "standards" / "given_up.html"
     stale.touch()
-    assert write_site(CATALOGUE, folder) == len(pages(folder))
+    assert write_site(CATALOGUE, folder, "某市") == len(pages(folder))
     assert not stale.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert "<b>某市</b>" in (folder / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ import pytest
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import presence_of_element_located
-from selenium.webdriver.support.ui import WebDriverWait
 
 from publisher.portal.settings import Settings
 from tests.publisher.portal import showcase
@@ -18,7 +16,7 @@ from tests.publisher.portal.conftest import PRODUCER, served
 from tests.publisher.portal.showcase import PAGES, TODAY
 from tests.publisher.portal.test_browser import follow
 from tests.services.axe import violations
-from tests.services.browser import show_at
+from tests.services.browser import show_at, turning
 
 FOCUSED = "return document.activeElement"
 REACHABLE = """
@@ -138,20 +136,19 @@ def test_search_filters_and_a_company_without_any_script(
 ) -> None:
     show_at(scriptless, width, 900)
     scriptless.get(site + "/?lang=zh")
-    scriptless.find_element(By.ID, "q").send_keys("荔乡", Keys.ENTER)
-    WebDriverWait(scriptless, 10).until(
-        presence_of_element_located((By.CSS_SELECTOR, ".filters > summary"))
-    )
+    with turning(scriptless):
+        scriptless.find_element(By.ID, "q").send_keys("荔乡", Keys.ENTER)
     summary = scriptless.find_element(By.CSS_SELECTOR, ".filters > summary")
     assert summary.is_displayed() == (width == 390)  # folded on a telephone
     if width == 390:
         summary.click()
     # The driver takes what is in a closed <details> for hidden, but the style sheet shows it.
     link = scriptless.find_element(By.CSS_SELECTOR, ".facet a[href*=food_sampling]")
-    ActionChains(scriptless).move_to_element(link).click().perform()
-    WebDriverWait(scriptless, 10).until(lambda page: "dataset=" in page.current_url)
+    with turning(scriptless):
+        ActionChains(scriptless).move_to_element(link).click().perform()
+    assert "dataset=" in scriptless.current_url
     assert "找到 9 条" in scriptless.find_element(By.CSS_SELECTOR, "[role=status]").text
     follow(scriptless, By.CSS_SELECTOR, ".hits a.code")
-    WebDriverWait(scriptless, 10).until(lambda page: "/subjects/" in page.current_url)
+    assert "/subjects/" in scriptless.current_url
     assert scriptless.find_element(By.TAG_NAME, "h1").text == "茂名荔乡食品有限公司"
     assert len(scriptless.find_elements(By.CSS_SELECTOR, ".timeline > li")) == 9

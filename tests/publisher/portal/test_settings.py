@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 from exchange_schemas.errors import Misdeclared
 from hub.site import create_site
-from hub.web.server import portal_of
+from hub.web.server import check_database, portal_of
 from publisher.portal.settings import UNSAID, read_settings
 
 
@@ -73,3 +73,22 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, code: str) -> None:
         read_settings(written(tmp_path, text), {})
     assert caught.value.issue.code == code
     assert "{" not in caught.value.issue.message("zh_CN").replace("{zh", "")
+
+
+@pytest.mark.parametrize(
+    ("hub", "portal"),
+    [
+        ("postgresql+psycopg://hub@localhost/hub", "postgresql://reader@127.0.0.1:5432/hub"),
+        ("postgresql+psycopg://hub@db/hub", "postgres://hub@db/hub"),
+    ],
+)
+def test_a_portal_never_reads_the_hubs_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: str, portal: str
+) -> None:
+    monkeypatch.setenv("HUB_DATABASE_URL", hub)
+    monkeypatch.setenv("HUB_PORTAL_DATABASE_URL", portal)
+    with pytest.raises(Misdeclared) as caught:
+        check_database(create_site(tmp_path / "site"))
+    assert caught.value.issue.code == "portal_database_hubs"
+    monkeypatch.setenv("HUB_PORTAL_DATABASE_URL", portal.replace("/hub", "/portal"))
+    check_database(create_site(tmp_path / "other"))

@@ -15,7 +15,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from tests.publisher.portal.conftest import served
 from tests.publisher.portal.penalties_by_county import DATASET, released
 from tests.services.axe import violations
-from tests.services.browser import show_at
+from tests.services.browser import show_at, turning
 
 PLACES = (f"/datasets/{DATASET}", f"/datasets/{DATASET}/table", f"/datasets/{DATASET}/charts")
 
@@ -46,9 +46,8 @@ def calm(browser: Chrome) -> None:
 
 
 def press(browser: Chrome, button: str = "form.filter button") -> None:
-    before = browser.current_url
-    browser.find_element(By.CSS_SELECTOR, button).click()
-    WebDriverWait(browser, 10).until(lambda page: page.current_url != before)
+    with turning(browser):
+        browser.find_element(By.CSS_SELECTOR, button).click()
 
 
 def cells(browser: Chrome, title: str) -> list[str]:
@@ -64,18 +63,20 @@ def test_a_journalist_filters_sorts_pages_and_keeps_the_address(reader: Chrome, 
     assert "kind=" in reader.current_url
     assert "county=" not in reader.current_url  # nothing that wasn't chosen
     assert "59 条" in reader.find_element(By.CSS_SELECTOR, "[role=status]").text
-    reader.find_element(By.PARTIAL_LINK_TEXT, "处罚决定日期").click()
-    WebDriverWait(reader, 10).until(lambda page: "sort=-decided_on" in page.current_url)
+    with turning(reader):
+        reader.find_element(By.PARTIAL_LINK_TEXT, "处罚决定日期").click()
+    assert "sort=-decided_on" in reader.current_url
     days = cells(reader, "处罚决定日期")
     assert days == sorted(days, reverse=True)
     kept = reader.current_url
-    reader.find_element(By.PARTIAL_LINK_TEXT, "下一页").click()
-    WebDriverWait(reader, 10).until(lambda page: "after=" in page.current_url)
+    with turning(reader):
+        reader.find_element(By.PARTIAL_LINK_TEXT, "下一页").click()
+    assert "after=" in reader.current_url
     assert cells(reader, "处罚决定日期")[0] <= days[-1]
     reader.get(kept)
     assert cells(reader, "处罚决定日期") == days
-    reader.find_element(By.CSS_SELECTOR, ".chosen a").click()
-    WebDriverWait(reader, 10).until(lambda page: "kind=" not in page.current_url)
+    press(reader, ".chosen a")
+    assert "kind=" not in reader.current_url
 
 
 def test_from_the_map_to_the_records(reader: Chrome, site: str) -> None:
@@ -86,8 +87,9 @@ def test_from_the_map_to_the_records(reader: Chrome, site: str) -> None:
         if "高州市" in row.text
     ]
     count = row.find_element(By.CLASS_NAME, "number").text
-    row.find_element(By.TAG_NAME, "a").click()
-    WebDriverWait(reader, 10).until(lambda page: "county=440981" in page.current_url)
+    with turning(reader):
+        row.find_element(By.TAG_NAME, "a").click()
+    assert "county=440981" in reader.current_url
     assert reader.find_element(By.CSS_SELECTOR, "[role=status] b").text == f"{count} 条"
 
 
