@@ -1,8 +1,8 @@
 """Answers that may be given again: kept in memory, in front of the application, for their max-age.
 
 Only what the application itself calls public and fresh is kept, as RFC 9111 lets any cache do. What is
-kept is dropped at once when a release is put in place or the day ends, so nothing that was taken back
-is given again. Kept answers are also compressed, once, for readers that take gzip.
+kept is dropped as soon as a release is seen to be in place (`publisher.stamp.briefly`: 20 ms) or the day
+ends, so nothing that was taken back is given again after that. Kept answers are also compressed, once, for readers that take gzip.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def push(ckan: Ckan, releases: list[Release], portal: str) -> None:
         pushing.bring()
 
 
-def fill(ckan: Ckan, postgres: str, view: pl.DataFrame) -> str:
+def fill(ckan: Ckan, view: pl.DataFrame) -> str:
     """The records in the datastore, as one more resource of their package; returns its id."""
     flat = view.with_columns(pl.col(pl.List(pl.String)).list.join("；"))
     answer = requests.post(
@@ -99,9 +99,8 @@ def fill(ckan: Ckan, postgres: str, view: pl.DataFrame) -> str:
     )  # fmt: skip
     answer.raise_for_status()
     resource = str(answer.json()["result"]["resource_id"])
-    address = ckan.datastore.replace("+psycopg", "")
     columns = ", ".join(f'"{name}"' for name in flat.columns)
-    with psycopg.connect(address, autocommit=True) as connection:
+    with psycopg.connect(ckan.datastore, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # no trigger for words
         for name in connection.execute(_WORDS, [resource]).fetchall():
             connection.execute(f'DROP INDEX "{name[0]}"')
@@ -152,7 +151,7 @@ def main(records: int, folder: Path, postgres: str) -> dict[str, Any]:
     found: dict[str, list[dict[str, Any]]] = {}
     with ckan_server(postgres) as ckan, ours(site) as mine:
         push(ckan, [*releases, penalties], mine)
-        theirs_id = fill(ckan, postgres, view)
+        theirs_id = fill(ckan, view)
         with two_workers(ckan) as theirs:
             paths = {"ours": asked(resource_of(mine), records), "ckan": asked(theirs_id, records)}
             urls = {"ours": mine, "ckan": theirs}

@@ -36,5 +36,6 @@ def redis_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="hub-redis-") as name:
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port)]
         command += ["--save", "", "--appendonly", "no", "--dir", name]
+        command += ["--databases", "256"]  # one for each process of tests, on any machine
         with server(command, partial(_answers, url), Path(name) / "log"):
             yield url
