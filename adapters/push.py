@@ -27,9 +27,15 @@ class Pushed:
 
 
 def push(
-    url: str, body: bytes, headers: Mapping[str, str], *, internal: bool, seconds: float = SECONDS
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    internal: bool,
+    seconds: float = SECONDS,
+    most: int = HEAD,
 ) -> Pushed:
-    """The answer to `body`, whatever its status.
+    """The answer to `body`, whatever its status, and at most `most` bytes of its body.
 
     Raises SourceFaltering and SourceUnavailable for what may pass, SourceUnreadable and Misdeclared
     (address_refused) for what won't. `internal`: the address needn't be public.
@@ -41,4 +47,4 @@ def push(
             url, data=body, headers=dict(headers), stream=True, allow_redirects=False
         )
         with made:
-            return Pushed(made.status_code, made.raw.read(HEAD, decode_content=False))
+            return Pushed(made.status_code, made.raw.read(most, decode_content=False))

@@ -16,7 +16,9 @@ _HARMLESS = {"primary", "foreign", "sort", "partition", "public", "cursor", "row
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 # `${NAME}` alone, or behind the word that says how it is meant: Bearer ${TOKEN}.
-_REFERENCE = re.compile(r"(?:[A-Za-z]+ )?\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+# `{token}` is what a login gives.
+_REFERENCE = re.compile(r"(?:[A-Za-z]+ )?(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\{token\})")
+_PATHS = ("login.token",)  # of SOAP: where in the answer the token is
 _IN_ADDRESS = re.compile(r"://[^/@\s:]*:(?!\$\{[A-Za-z_][A-Za-z0-9_]*\}@)[^/@\s]+@")
 
 
@@ -26,7 +28,8 @@ def secrets_in(options: Mapping[str, Any]) -> Iterator[Issue]:
     The messages have the options' names and never a value.
     """
     for place, name, value in _leaves(options, ""):
-        by_name = _says_secret(name) and not _REFERENCE.fullmatch(value)
+        harmless = place in _PATHS or _REFERENCE.fullmatch(value)
+        by_name = _says_secret(name) and not harmless
         if by_name or _IN_ADDRESS.search(value):
             yield Issue("secret_in_file", value=place)
 

@@ -6,8 +6,8 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Timer
@@ -91,6 +91,23 @@ def connect(ask: Ask) -> Connected:
             connected.close()
             raise
     return connected
+
+
+@contextmanager
+def writing(ask: Ask) -> Iterator[Connection]:
+    """A connection for handing rows over: one transaction, committed at the end of the block.
+
+    Raises as `connect`.
+    """
+    url, driver = read_address(ask.options)
+    seconds = ask.limits.request_seconds
+    ask = replace(ask, limits=replace(ask.limits, seconds=seconds))
+    secrets = [word for word in (url.password, url.render_as_string(False)) if word]
+    place = Place(_name(url), secrets, seconds, time.monotonic() + seconds, reached=False)
+    with telling(place):
+        engine = _engine(url, driver, ask)
+        with engine.begin() as connection:
+            yield connection
 
 
 def _engine(url: URL, driver: Driver, ask: Ask) -> Any:

@@ -13,18 +13,22 @@ from exchange_schemas.kind import warning as _warning
 from exchange_schemas.kinds_of_catalogues import CATALOGUES_KINDS
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
 from exchange_schemas.kinds_of_ckan import CKAN_KINDS
+from exchange_schemas.kinds_of_consuming import CONSUMING_KINDS
 from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
 from exchange_schemas.kinds_of_databases import DATABASE_KINDS
 from exchange_schemas.kinds_of_decisions import DECISIONS_KINDS
 from exchange_schemas.kinds_of_exchange import EXCHANGE_KINDS
+from exchange_schemas.kinds_of_exchange_serving import EXCHANGE_SERVING_KINDS
 from exchange_schemas.kinds_of_feeds import FEED_KINDS
 from exchange_schemas.kinds_of_files import FILE_KINDS
 from exchange_schemas.kinds_of_filings import FILINGS_KINDS
 from exchange_schemas.kinds_of_formats import FORMAT_KINDS
+from exchange_schemas.kinds_of_grants import GRANTS_KINDS
 from exchange_schemas.kinds_of_http import HTTP_KINDS
 from exchange_schemas.kinds_of_law import LAW_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
 from exchange_schemas.kinds_of_portal import PORTAL_KINDS
+from exchange_schemas.kinds_of_receipts import RECEIPTS_KINDS
 from exchange_schemas.kinds_of_releases import RELEASES_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
@@ -32,8 +36,12 @@ from exchange_schemas.kinds_of_scoreboard import SCOREBOARD_KINDS
 from exchange_schemas.kinds_of_search import SEARCH_KINDS
 from exchange_schemas.kinds_of_serving import SERVING_KINDS
 from exchange_schemas.kinds_of_sources import SOURCE_KINDS
+from exchange_schemas.kinds_of_streams import STREAMS_KINDS
 from exchange_schemas.kinds_of_subscriptions import SUBSCRIPTIONS_KINDS
 from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
+from exchange_schemas.kinds_of_targets import TARGETS_KINDS
+from exchange_schemas.kinds_of_transfers import TRANSFERS_KINDS
+from exchange_schemas.kinds_of_tree import TREE_KINDS
 from exchange_schemas.kinds_of_versions import VERSION_KINDS
 from exchange_schemas.kinds_of_views import VIEWS_KINDS
 from exchange_schemas.kinds_of_workbooks import WORKBOOK_KINDS
@@ -205,7 +213,9 @@ KINDS: dict[str, Kind] = {
     **SCHEMA_KINDS,
     # --- checks beyond the schema ------------------------------------------------------------
     **CHECK_KINDS,
+    **CONSUMING_KINDS,
     **VERSION_KINDS,
+    **TREE_KINDS,
     **CONVERTER_KINDS,
     **DATABASE_KINDS,
     **FEED_KINDS,
@@ -222,15 +232,21 @@ KINDS: dict[str, Kind] = {
     **LAW_KINDS,
     **DECISIONS_KINDS,
     **EXCHANGE_KINDS,
+    **EXCHANGE_SERVING_KINDS,
+    **GRANTS_KINDS,
     **FILINGS_KINDS,
     **SCOREBOARD_KINDS,
+    **STREAMS_KINDS,
     **SUBSCRIPTIONS_KINDS,
+    **TARGETS_KINDS,
     **SERVING_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,
+    **RECEIPTS_KINDS,
     **CKAN_KINDS,
     **CATALOGUES_KINDS,
     **PORTAL_KINDS,
+    **TRANSFERS_KINDS,
     # --- people and states -------------------------------------------------------------------
     "site_missing": _error(
         "there is no site at {value}; create one with: hub --site {value} init"

@@ -24,7 +24,7 @@ from exchange_schemas.strict_yaml import read_strictly
 AnyRule = TypeVar("AnyRule", bound=Rule)
 
 WITHOUT_TERM = ("severity", "repair_never")
-_NAMES = ("datasets", "start", "later", "sooner")  # what is a list of names
+_NAMES = ("datasets", "start", "later", "sooner", "on", "until")  # what is a list of names
 _FLAGS = ("configured", "enabled", "fallback")
 _DAYS = ("valid_from", "valid_to")
 _YUAN = ("low_fine_yuan", "huge_fine_yuan")
@@ -152,8 +152,9 @@ def _setting(path: Path, key: str, value: Any) -> Any:
                 path, key, f"{value} isn't an amount in yuan", f"{value} 不是以元计的金额"
             )
         return amount
-    expected = {"objection_mark": bool, "calendar_alarm_days": int}.get(key, str)
-    if type(value) is not expected:
+    days = ("calendar_alarm_days", "grant_review_days", "grant_answer_days")
+    expected = {"objection_mark": bool, **dict.fromkeys(days, int)}.get(key, str)
+    if type(value) is not expected or (isinstance(value, int) and value < 0):
         words = f"{value} isn't what it should be", f"{value} 的类型不对"
         raise invalid(path, key, *words)
     return value

@@ -95,7 +95,8 @@ class Settings:
     where nobody said, and then no fine is. `choice`: shorter, longer or the id of a rule, where two
     rules give different ends. `objection_mark`: whether a record under objection says so in public.
     `calendar_alarm_days`: how long before its end the calendar gives a warning. `home_province`: the
-    division code of the province whose parties are its own.
+    division code of the province whose parties are its own. `grant_review_days`, `grant_answer_days`:
+    working days for a first look at an application for data, and for the answer.
     """
 
     low_fine_yuan: Decimal | None
@@ -104,6 +105,8 @@ class Settings:
     objection_mark: bool
     calendar_alarm_days: int
     home_province: str
+    grant_review_days: int
+    grant_answer_days: int
 
 
 @dataclass(frozen=True, eq=False)

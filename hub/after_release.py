@@ -11,6 +11,7 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import HubError
 from hub import ckan_targets, retractions
 from hub.database import create_tables, write
+from hub.exchange.waiting import streams_wait
 from hub.site import Site
 
 logger = logging.getLogger(__name__)
@@ -20,10 +21,13 @@ def follow(site: Site, engine: Engine, catalogue: Catalogue, names: Iterable[str
     """Look for what the releases of these datasets took back, and queue a job for each CKAN that is
     behind; returns the jobs. The releases stand, whatever is found wrong here: it is logged."""
     create_tables(engine)  # a site that is older than one of them
+    named = list(names)
     try:
-        retractions.confirm_own(site, engine, catalogue, names)
+        retractions.confirm_own(site, engine, catalogue, named)
         retractions.tell(site, engine, catalogue)
     except (HubError, OSError) as error:
         logger.warning("after the release: %s", type(error).__name__)
     with write(engine) as connection:
+        for name in named:
+            streams_wait(connection, name)
         return ckan_targets.enqueue(connection, site, catalogue)

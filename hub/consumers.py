@@ -1,8 +1,7 @@
-"""Consumers: platforms that pull exchanges, each with a key, an audience and granted datasets."""
+"""Consumers: organisations that pull exchanges, each with keys, grants and the networks it is in."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -10,27 +9,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from exchange_schemas.catalogue import Catalogue
-from exchange_schemas.errors import Misdeclared, Refused
+from exchange_schemas.days import today
+from exchange_schemas.errors import Misdeclared
 from exchange_schemas.identifiers import uscc_expected
 from exchange_schemas.issue import Issue
+from hub import consumer_keys
+from hub.consumer_events import OPERATOR, note
+from hub.grants import grants_of
 from hub.instant import utc_now
+from hub.registered_grants import grant_registered
+from hub.sharing import way_of
 from hub.tables import consumer
+from hub.tables_of_grants import BEARER
 
-# The public isn't one: the ledger has what nobody approved for the public yet, or any more.
+# The audience of a consumer's grants where none is named. The public isn't one: its view is
+# granted dataset by dataset, and is made of releases.
 AUDIENCES = ("government", "industry")
 
 _SECRET_BYTES = 32
-_NOBODY = "0" * 64  # no SHA-256 that anybody knows a secret for
+
+
+_BY_ID = select(consumer).where(consumer.c.id == bindparam("number"))  # asked with every request
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """`salt` makes the pseudonyms of its keys its own; it isn't shown anywhere.
 
-    `association` is the credit code of the industry organisation for which it asks.
+    `association` is the credit code of the industry organisation for which it asks. `datasets` are
+    those of its grants that live today. `networks` are CIDR, `certificates` SHA-256 of client
+    certificates in hex; where there are none, it may come from anywhere and needs no certificate.
+    With `signed_only` no bearer key counts. `rate` is in requests a minute; None: as usual.
     """
 
     id: int
@@ -41,13 +53,18 @@ class Consumer:
     revoked_at: str | None
     salt: bytes = field(repr=False)
     association: str | None = None
+    credit_code: str | None = None
+    contact: str | None = None
+    networks: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    signed_only: bool = False
+    rate: int | None = None
 
 
 def check_grants(catalogue: Catalogue, datasets: Sequence[str]) -> None:
     """Raise Misdeclared (dataset_unknown) or Refused (not_shared) for what can't be granted."""
     for name in datasets:
-        if catalogue.get(name).share_type == "none":
-            raise Refused(Issue("not_shared", value=name))
+        way_of(catalogue.get(name), "government")
 
 
 def check_association(
@@ -69,58 +86,97 @@ def add_consumer(
     datasets: Sequence[str],
     association: str | None = None,
 ) -> str:
-    """Register a consumer; returns its key `<id>.<secret>`, which can't be had again.
+    """Register a consumer with these grants; returns its key `<id>.<secret>`, which can't be had again.
 
-    Whether it needs an association is for `check_association` to say; without one, it sees of
-    associations' records what the public sees. Raises Misdeclared (audience_public,
-    audience_unknown, association_wrong, consumer_exists).
+    Whether the datasets may be granted and need an association is for `check_grants` and
+    `check_association` to say; without one, it sees of associations' records what the public sees.
+    Raises Misdeclared (audience_public, audience_unknown, association_wrong, consumer_exists).
+    """
+    if association is not None and not is_uscc(association):
+        raise Misdeclared(Issue("association_wrong", value=association))
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    names = sorted(set(datasets))
+    more = {"association": association, "key_hash": consumer_keys.hashed(secret)}
+    number = register(connection, name, audience, datasets=json.dumps(names), **more)
+    key = consumer_keys.new_bearer(connection, number, secret)
+    note(connection, number, "key_add", OPERATOR, keyid=str(number), kind=BEARER)
+    grant_registered(connection, number, names, audience, association)
+    return key
+
+
+def register(connection: Connection, name: str, audience: str, **more: object) -> int:
+    """A new consumer without keys and grants; `more` are columns of `consumer`. Returns its number.
+
+    Raises Misdeclared (audience_public, audience_unknown, consumer_exists).
     """
     _check_audience(audience)
-    if association is not None and not _is_uscc(association):
-        raise Misdeclared(Issue("association_wrong", value=association))
     if connection.scalar(select(consumer.c.id).where(consumer.c.name == name)) is not None:
         raise Misdeclared(Issue("consumer_exists", value=name))
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
     row = {
         "name": name,
         "audience": audience,
-        "association": association,
-        "datasets": json.dumps(sorted(set(datasets))),
-        "key_hash": _hash(secret),
+        "datasets": "[]",
+        "key_hash": consumer_keys.NOBODYS,
         "salt": secrets.token_bytes(_SECRET_BYTES),
         "created_at": utc_now(),
+        **more,
     }
-    number = connection.scalar(insert(consumer).values(row).returning(consumer.c.id))
-    return f"{number}.{secret}"
+    number = int(connection.scalar(insert(consumer).values(row).returning(consumer.c.id)) or 0)
+    note(connection, number, "register", OPERATOR, audience=audience)
+    return number
 
 
 def authenticate(connection: Connection, key: str) -> Consumer | None:
-    """Whose key this is; None where it is nobody's or revoked.
+    """Whose bearer key this is; None where it is nobody's, ended or revoked.
 
     An unknown id takes the same path as a wrong secret: one look-up, one hash, one comparison in
-    constant time. A plain SHA-256 is enough because the secret is 256 random bits, not a password.
+    constant time.
     """
-    number, _, secret = key.partition(".")
-    row = _find(connection, number)
-    expected = row["key_hash"] if row else _NOBODY
-    right = hmac.compare_digest(_hash(secret), expected)
-    if row is None or not right or row["revoked_at"] is not None:
+    keyid, _, secret = key.partition(".")
+    found = consumer_keys.find_key(connection, keyid[:32])
+    expected = found[1] if found else consumer_keys.NOBODYS
+    right = hmac.compare_digest(consumer_keys.hashed(secret), expected)
+    if found is None or not right:
         return None
-    return _consumer(row)
+    known = found[0]
+    if known.kind != BEARER or known.keyid != keyid or not known.holds(utc_now()):
+        return None
+    return living_consumer(connection, known.consumer_id)
+
+
+def living_consumer(connection: Connection, number: int) -> Consumer | None:
+    """The consumer of that number; None where it was revoked."""
+    row = connection.execute(_BY_ID, {"number": number}).mappings().first()
+    return None if row is None or row["revoked_at"] is not None else _consumer(connection, row)
+
+
+def consumer_named(connection: Connection, name: str) -> Consumer:
+    """The consumer of that name, revoked or not; raises Misdeclared (consumer_unknown)."""
+    row = connection.execute(select(consumer).where(consumer.c.name == name)).mappings().first()
+    if row is None:
+        raise Misdeclared(Issue("consumer_unknown", value=name))
+    return _consumer(connection, row)
 
 
 def list_consumers(connection: Connection) -> list[Consumer]:
     """All of them, revoked ones too, in the order in which they were added."""
-    rows = connection.execute(select(consumer).order_by(consumer.c.id)).mappings()
-    return [_consumer(row) for row in rows]
+    rows = connection.execute(select(consumer).order_by(consumer.c.id)).mappings().all()
+    return [_consumer(connection, row) for row in rows]
 
 
-def revoke(connection: Connection, name: str) -> None:
-    """Make a consumer's key worthless from now on; raises Misdeclared (consumer_unknown)."""
+def revoke(connection: Connection, name: str, actor: str = OPERATOR) -> None:
+    """Make all of a consumer's keys worthless from now on; raises Misdeclared (consumer_unknown)."""
     living = (consumer.c.name == name) & consumer.c.revoked_at.is_(None)
-    done = connection.execute(update(consumer).where(living).values(revoked_at=utc_now()))
-    if done.rowcount == 0:
+    ended = update(consumer).where(living).values(revoked_at=utc_now()).returning(consumer.c.id)
+    number = connection.scalar(ended)
+    if number is None:
         raise Misdeclared(Issue("consumer_unknown", value=name))
+    note(connection, number, "revoke", actor)
+
+
+def is_uscc(code: str) -> bool:
+    """Whether it is a unified social credit code (GB 32100-2015) with the right check digit."""
+    return len(code) == 18 and uscc_expected(pl.Series([code]))[0] == code[17]
 
 
 def _check_audience(audience: str) -> None:
@@ -131,29 +187,20 @@ def _check_audience(audience: str) -> None:
         raise Misdeclared(Issue("audience_unknown", value=audience, params=words))
 
 
-def _is_uscc(code: str) -> bool:
-    return len(code) == 18 and uscc_expected(pl.Series([code]))[0] == code[17]
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _find(connection: Connection, number: str) -> RowMapping | None:
-    # Ids fit in 9 digits; anything else looks for 0, which is nobody's.
-    plain = number.isascii() and number.isdigit() and len(number) <= 9
-    query = select(consumer).where(consumer.c.id == (int(number) if plain else 0))
-    return connection.execute(query).mappings().first()
-
-
-def _consumer(row: RowMapping) -> Consumer:
+def _consumer(connection: Connection, row: RowMapping) -> Consumer:
+    same = ("id", "name", "audience", "association", "created_at", "revoked_at", "credit_code",
+            "contact", "rate")  # fmt: skip
+    number = _Number(row["id"])
     return Consumer(
-        id=row["id"],
-        name=row["name"],
-        audience=row["audience"],
-        datasets=tuple(json.loads(row["datasets"])),
-        created_at=row["created_at"],
-        revoked_at=row["revoked_at"],
+        **{name: row[name] for name in same},
+        datasets=tuple(one.dataset for one in grants_of(connection, number, today())),
         salt=bytes(row["salt"]),
-        association=row["association"],
+        networks=tuple(json.loads(row["networks"] or "[]")),
+        certificates=tuple(json.loads(row["certificates"] or "[]")),
+        signed_only=bool(row["signed_only"]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    id: int

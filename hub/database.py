@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 
-from hub import upgrade
+from hub import upgrade, upgrade_consumers
 from hub.all_tables import ALL
 
 # SQLite 3.7.0 … 3.51.2 can corrupt a database in WAL mode when two connections are open (the
@@ -79,6 +79,10 @@ def create_tables(engine: Engine) -> None:
                 connection.exec_driver_sql(
                     f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{default}"
                 )
+            for index in (one for one in table.indexes if one.info.get("later")):
+                index.create(connection, checkfirst=True)
+    with write(engine) as connection:
+        upgrade_consumers.take_over(connection)
 
 
 def _literal(column: Column[Any]) -> str:
@@ -104,6 +108,16 @@ def write(engine: Engine) -> Iterator[Connection]:
             _finish(connection, "ROLLBACK")
             raise
         _finish(connection, "COMMIT")
+
+
+@contextmanager
+def look(engine: Engine) -> Iterator[Connection]:
+    """A connection for small queries that needn't see one moment: each is a transaction of its own, which
+    spares PostgreSQL two round trips. What is read in blocks needs a whole transaction."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")  # in place
+        yield connection
 
 
 def _finish(connection: Connection, word: str) -> None:

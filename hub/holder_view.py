@@ -16,7 +16,10 @@ from exchange_schemas.codes import load_codes
 from hub import holders
 from hub.consumers import Consumer
 from hub.decisions import REASONS
-from hub.exchange import key_is_private, pseudonym
+from hub.exchange.entries import pseudonym
+from hub.exchange.private_keys import keys_are_private
+from hub.grants import last_grant_of
+from hub.sharing import PUBLIC
 from hub.tables import dataset
 from hub.tables_of_review import disclosure
 
@@ -35,9 +38,11 @@ def notices(
     told = []
     for one in found:
         why = codes.get(one["reason_code"] or "")
-        named = {**one, "key": keys[one["dataset"], one["record_id"]]}
+        named = {**one, "key": keys.get((one["dataset"], one["record_id"]))}
+        which = {"seq": one["seq"]} if one["act"] == "erase" else {}  # its entries, one by one
         told.append({
             **{name: named[name] for name in GIVEN},
+            **which,
             "reason": why and why.title,
             "reason_en": why and why.title_en,
         })  # fmt: skip
@@ -63,7 +68,11 @@ def _keys(
         rows = [tuple(row) for row in connection.execute(query)]
         schema = {"record_id": pl.String, "key": pl.String}
         frame = pl.DataFrame(rows, schema=schema, orient="row")
-        if key_is_private(catalogue, name, consumer.audience):
+        grant = last_grant_of(connection, consumer, name)
+        audience = grant.audience if grant else consumer.audience
+        if audience == PUBLIC:
+            frame = frame.with_columns(key="record_id")
+        elif keys_are_private(catalogue, name, audience, grant.fields if grant else None):
             frame = frame.with_columns(pseudonym(name, consumer).alias("key"))
         keys |= {(name, record): key for record, key in frame.iter_rows()}
     return keys

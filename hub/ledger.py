@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.bulk import insert_keys, select_frame, select_frames
 from hub.changes import ChangeSet
@@ -41,7 +42,10 @@ def dataset_id(connection: Connection, name: str) -> int:
     found = connection.scalar(select(dataset.c.id).where(dataset.c.name == name))
     if found is not None:
         return int(found)
-    connection.execute(insert(dataset).values(name=name, seq=0, reviewed_seq=0))
+    # Another may register it at the same moment.
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    added = dialect.insert(dataset).values(name=name, seq=0, reviewed_seq=0)
+    connection.execute(added.on_conflict_do_nothing())
     return dataset_id(connection, name)
 
 

@@ -1,6 +1,6 @@
 """Re-reads one dataset's ledger and recomputes all that can be recomputed.
 
-Digest of every revision from its content; the sequence without gaps; the heads and the counts of
+Digest of every revision from its content, unless that was erased; the sequence without gaps; the heads and the counts of
 the runs from the revisions. Each check names the first wrong record.
 """
 
@@ -16,9 +16,11 @@ from sqlalchemy import Connection, Engine, RowMapping, select
 
 from exchange_schemas.issue import Issue
 from hub.bulk import select_frame
+from hub.ledger_erasing import NO_DIGEST, NOTHING
 from hub.segment import unpack
 from hub.snapshot import snapshot
 from hub.tables import DELETE, UPSERT, dataset, head, revision, run, segment
+from hub.tables_of_exchange import exchange_erased
 
 REVISION_COLUMNS = {
     "seq": pl.Int64,
@@ -36,7 +38,6 @@ RUN_COLUMNS = {
     "gone": pl.Int64,
     **RANGE_COLUMNS,
 }
-NO_DIGEST = bytes(32)  # of a delete
 SEGMENTS = 64  # unpacked at a time: 64,000 records
 
 # What unpacking a damaged segment may raise; a wrong size asks for too much memory.
@@ -54,6 +55,7 @@ class Ledger:
     heads: pl.DataFrame  # HEAD_COLUMNS
     ranges: pl.DataFrame  # RANGE_COLUMNS of the segments, by first_seq
     runs: pl.DataFrame  # RUN_COLUMNS of the committed runs, by run_id
+    erased: pl.Series  # revisions whose content the law wanted gone
 
 
 def check_ledger(
@@ -83,6 +85,7 @@ def _load(connection: Connection, name: str) -> Ledger:
     counts = (run.c.added, run.c.changed, run.c.gone, run.c.first_seq, run.c.last_seq)
     committed = (run.c.dataset_id == number) & (run.c.state == "committed")
     runs = select(run.c.id, *counts).where(committed).order_by(run.c.id)
+    erased = select(exchange_erased.c.seq).where(exchange_erased.c.dataset_id == number)
     return Ledger(
         name,
         number,
@@ -91,6 +94,7 @@ def _load(connection: Connection, name: str) -> Ledger:
         select_frame(connection, heads, HEAD_COLUMNS),
         select_frame(connection, ranges, RANGE_COLUMNS),
         select_frame(connection, runs, RUN_COLUMNS),
+        pl.Series(list(connection.scalars(erased)), dtype=pl.Int64),
     )
 
 
@@ -197,12 +201,14 @@ def _check_segment(ledger: Ledger, row: RowMapping) -> Iterator[Issue]:
     start = ledger.revisions["seq"].search_sorted(first)
     said = ledger.revisions.slice(start, len(lines))
     both = stored.join(said, on="seq", maintain_order="left")
-    wrong = both.filter(_digest() != pl.col("digest"))
+    wrong = both.filter(_digest(pl.col("seq").is_in(ledger.erased.implode())) != pl.col("digest"))
     if wrong.height:
         yield Issue("digest_wrong", value=f"{ledger.name} #{wrong['seq'][0]} {wrong['key'][0]}")
 
 
-def _digest() -> pl.Expr:
+def _digest(gone: pl.Expr) -> pl.Expr:
+    """What a revision's digest should be; `gone` says where it was erased."""
     sha256 = plh.col("line").chash.sha2_256().str.decode("hex")
     deleted = (pl.col("operation") == DELETE) & (pl.col("line") == b"")
-    return pl.when(deleted).then(pl.lit(NO_DIGEST)).otherwise(sha256)
+    erased = gone & (pl.col("line") == NOTHING.encode())
+    return pl.when(deleted | erased).then(pl.lit(NO_DIGEST)).otherwise(sha256)

@@ -39,8 +39,15 @@ class Notice:
 
 def tell(connection: Connection, one: Feed, issue: Issue, run_id: int | None = None) -> None:
     """Note that the feed's owner is to be told."""
+    tell_feed(connection, runs.feed_id(connection, one.name), issue, run_id)
+
+
+def tell_feed(
+    connection: Connection, feed_id: int, issue: Issue, run_id: int | None = None
+) -> None:
+    """As `tell`, of the feed with this number."""
     row = {
-        "feed_id": runs.feed_id(connection, one.name),
+        "feed_id": feed_id,
         "run_id": run_id,
         "code": issue.code,
         "value": issue.value,

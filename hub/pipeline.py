@@ -7,7 +7,8 @@
     append     the change set as revisions, in one transaction with the run     hub.ledger
     review     the law's say, then two people on the public view of each        hub.review
     release    the approved views as numbered files and search index            hub.publishing
-    exchange   ledger entries → consumers, by cursor                            hub.exchange
+    exchange   ledger entries → a stream for each view, sealed and signed       hub.exchange
+    deliver    … pulled by consumers, or sent as the province accepts it        hub.outbound
 
 `run_feed` goes from pull to append, in the steps of `STEPS`; the others wait for people and
 consumers. From the second step on everything happens in one transaction that holds the lock of the
@@ -41,6 +42,7 @@ from hub.delivery import Delivery
 from hub.derive import derive, withheld
 from hub.difference import difference
 from hub.drift import keep_profile
+from hub.exchange.waiting import streams_wait
 from hub.heads import no_heads
 from hub.held import RELEASED, decide, hold
 from hub.judging import judge
@@ -152,6 +154,7 @@ def append(delivery: Delivery, connection: Connection) -> None:
             words = {"ledger_seq": last}
             if last >= first:
                 words |= {"first_seq": first, "last_seq": last}
+                streams_wait(connection, course.dataset)
             if delivery.repeats is not None:
                 words["same_as"] = source_of(delivery.repeats[course.dataset])
             runs.complete(connection, course.run_id, course.stream, **words)

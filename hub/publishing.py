@@ -21,6 +21,7 @@ from hub import departures, disclosures, ledger
 from hub.database import write
 from hub.decisions import Decision, among, decide
 from hub.edition import Edition, Overtaken, Reading, read_edition
+from hub.exchange import released
 from hub.expiry import expire
 from hub.removals import removals
 from hub.repeat import views_digest
@@ -111,6 +112,8 @@ def _place(site: Site, engine: Engine, reading: Reading, edition: Edition) -> Re
     if before is not None and made.number == before.number:  # it would say the same
         with placing(made):
             pass
+    # Before anything follows the release: what it took back leaves the public streams, too.
+    released.take_back(site, engine, standard.dataset)
     return made
 
 

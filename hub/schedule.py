@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Engine, func, select
 from adapters.feed import Feed
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue
-from hub import ckan_targets, expiry, filing_intake, jobs, notices, subscribing
+from hub import ckan_targets, exchange_work, expiry, filing_intake, jobs, notices, subscribing
 from hub.database import write
 from hub.feeds import list_feeds
+from hub.outbound import job as delivering
 from hub.site import Site
 from hub.tables import feed as feed_table
 from hub.tables import run
@@ -106,6 +107,8 @@ def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list
         ):
             made.append(jobs.submit(connection, "subscriptions", {}, SUBSCRIPTIONS))
         made += ckan_targets.enqueue(connection, site, catalogue)
+        made += exchange_work.enqueue(connection, catalogue)
+        made += delivering.enqueue(connection, site, catalogue)
     return made
 
 

@@ -12,6 +12,8 @@ from exchange_schemas.catalogue import Catalogue, load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 
+OFFLOAD = "x-accel-redirect"  # the one way to let another server send files that there is
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -35,6 +37,15 @@ class Site:
         return os.environ.get("HUB_TRUSTED_PROXY") or None
 
     @property
+    def offload(self) -> bool:
+        """`HUB_OFFLOAD`: whether nginx, which stands before this server, sends the exchange's files.
+        Raises Misdeclared (offload_unknown)."""
+        text = os.environ.get("HUB_OFFLOAD", "").strip().lower()
+        if text not in ("", OFFLOAD):
+            raise Misdeclared(Issue("offload_unknown", value=text))
+        return text == OFFLOAD
+
+    @property
     def raw(self) -> Path:
         """Deliveries as they came, by SHA-256."""
         return self.path / "raw"
@@ -48,6 +59,11 @@ class Site:
     def feeds(self) -> Path:
         """The site's feed declarations."""
         return self.path / "feeds"
+
+    @property
+    def targets(self) -> Path:
+        """The site's declarations of what is delivered to the province, and how."""
+        return self.path / "targets"
 
     @property
     def standards(self) -> Path:
@@ -98,6 +114,11 @@ class Site:
     def answers(self) -> Path:
         """What the portal may tell of each filing, by its number."""
         return self.path / "answers"
+
+    @property
+    def exchange(self) -> Path:
+        """Sealed streams, by dataset and view; for consumers, each its own view."""
+        return self.path / "exchange"
 
     def catalogue(self) -> Catalogue:
         """The standards and the law in force here."""

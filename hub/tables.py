@@ -190,12 +190,21 @@ consumer = Table(
     Column("audience", String(16), nullable=False),  # government · industry
     # Credit code of the industry organisation whose records it is given; null: nobody's.
     Column("association", String(18)),
-    Column("datasets", Text, nullable=False),  # JSON list of granted datasets
-    Column("key_hash", String(64), nullable=False),  # SHA-256 of the secret, which isn't kept
+    # What it was registered with: JSON list of datasets, SHA-256 of the first key's secret. What
+    # counts are its grants and keys (`tables_of_grants`), into which older sites' are taken over.
+    Column("datasets", Text, nullable=False),
+    Column("key_hash", String(64), nullable=False),
     # Makes keys of masked records pseudonyms of their own for each consumer.
     Column("salt", LargeBinary(32), nullable=False),
     Column("created_at", String(32), nullable=False),
     Column("revoked_at", String(32)),
+    Column("credit_code", String(18)),  # of the organisation
+    Column("contact", Text),  # whom to ask there
+    Column("networks", Text),  # JSON list of CIDR, from which it may come; null: from anywhere
+    # JSON list of SHA-256 of client certificates; null: none is asked for
+    Column("certificates", Text),
+    Column("signed_only", Integer, nullable=False, server_default="0"),  # 1: no bearer key counts
+    Column("rate", Integer),  # requests a minute; null: the site's usual rate
 )
 
 exchange_log = Table(
@@ -208,6 +217,16 @@ exchange_log = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("at", String(32), nullable=False),
+    # Of which view, under which grant and for what; null in rows of before there were grants.
+    Column("view_id", Integer),
+    Column("grant_id", Integer),
+    Column("purpose", Text),
+    # page · segment · snapshot · delivery
+    Column("kind", String(16), nullable=False, server_default="page"),
+    # Sites that are older than it get it when their tables are looked after (`create_tables`).
+    Index(
+        "exchange_log_by_consumer", "consumer_id", "dataset_id", "last_seq", info={"later": True}
+    ),
 )
 
 # Versions of standards that the site took into use in place of the packaged ones.

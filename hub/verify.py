@@ -12,7 +12,10 @@ from sqlalchemy import Engine, func, select
 from adapters.artefact import Store
 from exchange_schemas.errors import HubError
 from exchange_schemas.issue import Issue
+from hub.database import create_tables
 from hub.disclosure_proof import check_disclosures
+from hub.exchange.stream_proof import check_stream
+from hub.exchange.views import views_of
 from hub.ledger_proof import check_ledger
 from hub.progress import Progress, Silent
 from hub.site import Site
@@ -26,16 +29,20 @@ class Verdict:
     """How much was checked, and what was wrong: empty `issues` means that all is as it was."""
 
     revisions: dict[str, int] = field(default_factory=dict)  # dataset → revisions
+    entries: dict[str, int] = field(default_factory=dict)  # dataset/view → entries of its stream
     artefacts: int = 0
     releases: int = 0
     issues: list[Issue] = field(default_factory=list)
 
 
 def verify(site: Site, engine: Engine, progress: Progress | None = None) -> Verdict:
-    """Check ledger, disclosures, deliveries and releases. Reads only; may run while the hub works."""
+    """Check ledger, disclosures, streams, deliveries and releases. Reads only; may run while the hub
+    works."""
     verdict = Verdict()
     shown = progress or Silent()
+    create_tables(engine)  # a site that is older than one of them
     _verify_ledgers(engine, verdict, shown)
+    _verify_streams(site, engine, verdict, shown)
     _verify_artefacts(site, engine, verdict, shown)
     _verify_releases(site, verdict, shown)
     return verdict
@@ -51,6 +58,17 @@ def _verify_ledgers(engine: Engine, verdict: Verdict, progress: Progress) -> Non
         verdict.issues += issues
         with engine.connect() as connection:
             verdict.issues += check_disclosures(connection, name)
+
+
+def _verify_streams(site: Site, engine: Engine, verdict: Verdict, progress: Progress) -> None:
+    with engine.connect() as connection:
+        views, catalogue = views_of(connection), site.catalogue()
+    for view in views:
+        name = f"{view.dataset}/{view.name}"
+        progress.step(name)
+        count, issues = check_stream(site, engine, catalogue, view, progress.rows)
+        verdict.entries[name] = count
+        verdict.issues += issues
 
 
 def _verify_artefacts(site: Site, engine: Engine, verdict: Verdict, progress: Progress) -> None:

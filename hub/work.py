@@ -22,6 +22,7 @@ from hub import (
     ckan_targets,
     departures,
     disclosures,
+    exchange_work,
     expiry,
     filing_intake,
     jobs,
@@ -32,6 +33,7 @@ from hub import (
 from hub.corrected import take_corrected
 from hub.database import create_tables, write
 from hub.delivery import Release
+from hub.exchange import keeping, released
 from hub.feeds import find_feed
 from hub.heartbeat import heartbeat
 from hub.held import find_held
@@ -244,6 +246,7 @@ def _sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict
     made = publish_all(site, engine, catalogue, list(ended)) if ended else {}
     for folder in site.releases.iterdir():
         finish_erasures(site.releases, folder.name)  # what a process that died has left
+    released.take_back(site, engine)
     result = {
         name: {"expired": count, "release": made[name].number if name in made else None}
         for name, count in ended.items()
@@ -291,4 +294,6 @@ KINDS: dict[str, Callable[[Site, Engine, Lease, Progress], dict[str, Any]]] = {
     "filings": _filings,
     "subscriptions": _subscriptions,
     ckan_targets.KIND: ckan_publishing.do_job,
+    keeping.KIND: keeping.do_job,
+    **exchange_work.KINDS,
 }

@@ -117,6 +117,34 @@ def _signed_by_sm2(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return bool(known.verify_pk(public_key)) and bool(known.verify(message, r, s))
 
 
+def is_public_key(algorithm: str, public_key: bytes) -> bool:
+    """Whether it can be a public key of that algorithm: of SM2, a point of the curve in 65 bytes.
+
+    Ed25519's keys of small order, for which anybody can sign, are none (RFC 8032 section 5.1.7).
+    """
+    if algorithm == ED25519:
+        # the sign bit is the last byte's highest, and doesn't change a key's order
+        plain = public_key[:31] + bytes([public_key[31] & 0x7F]) if len(public_key) == 32 else b""
+        return len(plain) == 32 and plain not in _SMALL
+    if algorithm != SM2 or len(public_key) != 1 + 2 * _HALF or public_key[0] != _WHOLE:
+        return False
+    try:
+        return bool(gmalg.SM2(pk=public_key).verify_pk(public_key))
+    except (ValueError, GMError):
+        return False
+
+
+#: y of the points of order 1, 2, 4 and 8 of Ed25519's curve, and of what is the same beyond its field.
+_SMALL = {
+    number.to_bytes(32, "little")
+    for number in (
+        0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18,
+        2707385501144840649318225287225658788936804267575313519463743609750303402022,
+        55188659117513257062467267217118295137698188065244968500265048394206261417927,
+    )
+}  # fmt: skip
+
+
 def key_id(public_key: bytes) -> str:
     """A key's fingerprint, which a reader compares: the hex SHA-256 of the public key."""
     return hashlib.sha256(public_key).hexdigest()

@@ -21,6 +21,7 @@ from tests.services.redis_server import empty, redis_server
 ROOT = Path(__file__).parent.parent
 # Tests ask more than a reader may; those of the limit set it themselves.
 os.environ.setdefault("HUB_PORTAL_RATE", "0")
+os.environ.setdefault("HUB_EXCHANGE_RATE", "0")
 LONG = ("ckan", "tests/flow/test_canaries.py")  # groups of tests that take minutes
 FIGURES = pytest.StashKey[dict[str, int | float]]()
 

@@ -35,8 +35,13 @@ COMMANDS = {
     "serve": "hub.cli.serve:serve",
     "portal": "hub.cli.portal:portal",
     "worker": "hub.cli.worker:worker",
+    "transfer": "hub.cli.transfer:transfer",
+    "complaint": "hub.cli.complaint:complaint",
     "consumer": "hub.cli.consumer:consumer",
+    "grant": "hub.cli.grant:grant",
     "consume": "hub.cli.consume:consume",
+    "exchange": "hub.cli.exchange:exchange",
+    "target": "hub.cli.target:target",
     "keys": "hub.cli.keys:keys",
     "verify": "hub.cli.verify:verify",
     "demo": "hub.cli.demo:demo",
@@ -75,8 +80,10 @@ def speak(command: click.Command, locale: str) -> click.Command:
     spoken = copy(command)
     if command.help:
         text, example = split_help(command.help)
-        title = translate("hub", locale, "Example:")
-        spoken.help = f"{translate('hub', locale, text)}\n\n\b\n{title}\n{example}"
+        spoken.help = translate("hub", locale, text)
+        if example:
+            title = translate("hub", locale, "Example:")
+            spoken.help += f"\n\n\b\n{title}\n{example}"
     spoken.params = [_spoken_option(option, locale) for option in command.params]
     if isinstance(spoken, click.Group):
         spoken.commands = {name: speak(one, locale) for name, one in spoken.commands.items()}

@@ -73,6 +73,7 @@ def _document(verdict: Verdict) -> dict[str, object]:
     return {
         "right": not verdict.issues,
         "revisions": verdict.revisions,
+        "entries": verdict.entries,
         "artefacts": verdict.artefacts,
         "releases": verdict.releases,
         "issues": [issue_json(issue) for issue in verdict.issues],
@@ -80,7 +81,7 @@ def _document(verdict: Verdict) -> dict[str, object]:
 
 
 def _show(session: Session, verdict: Verdict) -> None:
-    rows: list[tuple[str, int]] = list(verdict.revisions.items())
+    rows: list[tuple[str, int]] = [*verdict.revisions.items(), *verdict.entries.items()]
     rows.append((session.text("Deliveries"), verdict.artefacts))
     rows.append((session.text("Releases"), verdict.releases))
     show_table(session, ("Checked", "Number"), rows, "Verification")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import orjson
@@ -17,18 +18,28 @@ TITLES = {
     HTTPStatus.FORBIDDEN: "未获授权",
     HTTPStatus.NOT_FOUND: "找不到",
     HTTPStatus.METHOD_NOT_ALLOWED: "方法不允许",
+    HTTPStatus.GONE: "已停止提供",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "内容过大",
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: "范围有误",
+    HTTPStatus.TOO_MANY_REQUESTS: "请求过于频繁",
     HTTPStatus.INTERNAL_SERVER_ERROR: "服务器出错",
     HTTPStatus.SERVICE_UNAVAILABLE: "暂时繁忙",
 }
 
 
 class Problem(Exception):
-    """Raised by a route to answer with a status and the issue that explains it."""
+    """Raised by a route to answer with a status and the issue that explains it.
 
-    def __init__(self, status: HTTPStatus, issue: Issue) -> None:
+    `headers` go with the answer.
+    """
+
+    def __init__(
+        self, status: HTTPStatus, issue: Issue, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(issue.code)
         self.status = status
         self.issue = issue
+        self.headers = dict(headers or {})
 
 
 def answer(status: HTTPStatus, issue: Issue) -> Response:
@@ -45,4 +56,11 @@ def answer(status: HTTPStatus, issue: Issue) -> Response:
     response = Response(orjson.dumps(document), status=int(status), mimetype=MEDIA_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="exchange"'
+    return response
+
+
+def answer_problem(problem: Problem) -> Response:
+    """The answer that a route's problem is, with its headers."""
+    response = answer(problem.status, problem.issue)
+    response.headers.update(problem.headers)
     return response

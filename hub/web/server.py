@@ -7,14 +7,15 @@ import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub.database import connect
+from hub.database import connect, create_tables
+from hub.exchange.arrivals import MOST, Arrivals
 from hub.site import Site
 from hub.web.exchange import PREFIX, create_exchange
 from hub.web.listener import Listener
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def create_application(site: Site) -> WSGIApplication:
-    """Portal and exchange of a site.
+def create_application(
+    site: Site, engine: Engine | None = None, arrivals: Arrivals | None = None
+) -> WSGIApplication:
+    """Portal and exchange of a site. `arrivals` is given by who ends it with the server.
 
     Raises Misdeclared where the portal's settings are wrong.
     """
-    exchange = create_exchange(connect(site.database_url), site.catalogue())
+    engine = engine or connect(site.database_url)
+    exchange = create_exchange(site, engine, site.catalogue(), arrivals)
     return DispatcherMiddleware(portal_of(site), {PREFIX: exchange.wsgi_app})
 
 
@@ -82,8 +86,11 @@ def _place(address: str) -> tuple[str | None, int, str | None] | None:
 
 def create_server(site: Site, host: str, port: int) -> Listener:
     """A listening server; raises Misdeclared (port_busy)."""
+    engine = connect(site.database_url)
+    arrivals = Arrivals(engine)
+    application = create_application(site, engine, arrivals)
     try:
-        return Listener(create_application(site), host, port, site.trusted_proxy)
+        return Listener(application, host, port, site.trusted_proxy, MOST, arrivals.close)
     except OSError as error:
         words = {"reason": error.strerror or str(error)}
         raise Misdeclared(Issue("port_busy", value=f"{host}:{port}", params=words)) from error
@@ -91,6 +98,7 @@ def create_server(site: Site, host: str, port: int) -> Listener:
 
 def serve(site: Site, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C. `ready` is called with the address once it is listened on."""
+    create_tables(connect(site.database_url))  # a site that is older than one of them
     server = create_server(site, host, port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.close())

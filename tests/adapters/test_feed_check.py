@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,8 @@ def test_a_variable_that_is_not_set(desk: Desk, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_shipped_feeds_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FEED_DATA", "somewhere")
     catalogue = load_catalogue()
     for path in (Path(str(adapters.__file__)).parent / "feeds").rglob("*.yml"):
+        for name in re.findall(r"\$\{(\w+)\}", path.read_text("utf-8")):
+            monkeypatch.setenv(name, "somewhere")
         assert check_feed(load_feed(path), catalogue) == [], path.name

@@ -25,11 +25,14 @@ from tests.bench import (
     ckan_table,
     data,
     disclosure_table,
+    exchange_table,
     formats_table,
     reading_table,
     releases_table,
+    sealing_table,
     searching_table,
     serving_table,
+    tree_table,
 )
 from tests.services.postgres_server import fresh_database, postgres_server
 
@@ -41,11 +44,14 @@ Figures = dict[str, Any]
 #: Parts with a table of their own: each module has measure_part(measure, work, postgres) and show().
 PARTS: dict[str, Any] = {
     "disclosure": disclosure_table,
+    "exchange": exchange_table,
     "formats": formats_table,
     "releases": releases_table,
+    "sealing": sealing_table,
     "ckan": ckan_table,
     "search": searching_table,
     "serving": serving_table,
+    "tree": tree_table,
 }
 
 

@@ -13,12 +13,13 @@ from jsonschema import Draft202012Validator
 from werkzeug.wrappers import Request, Response
 
 from exchange_schemas.errors import Corrupt
-from hub import consume_notices, holders, objections, repairs, review, showing
+from hub import holders, objections, repairs, review, showing
 from hub.answers import Texts
 from hub.chosen import Chosen
 from hub.cli.main import hub
 from hub.consume import consume
-from hub.consume_notices import kept_notices, take_notices
+from hub.consume import notices as consume_notices
+from hub.consume.notices import kept_notices, take_notices
 from hub.decisions import Reason
 from hub.web.exchange import PREFIX
 from tests.filings.conftest import PERSONAL, Office, a_penalty, days_ago
@@ -138,7 +139,7 @@ def test_killed_before_it_confirms_the_consumer_confirms_later(
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(consume_notices, "_confirm", die)
+            patched.setattr(consume_notices, "_follow", die)
             take_notices(url, tmp_path, key)
         assert len(kept_notices(tmp_path)) == 2
         assert all(one["confirmed_at"] is None for one in held_by(office, records[0]))

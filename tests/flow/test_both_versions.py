@@ -15,7 +15,7 @@ from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.record import digest
 from hub import review
 from hub.consume import consume
-from hub.received import Received
+from hub.consume.received import Received
 from hub.tables import run
 from hub.work import work_now
 from tests.flow.conftest import Desk

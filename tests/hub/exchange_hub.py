@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 from werkzeug.exceptions import NotFound
@@ -15,14 +18,25 @@ from werkzeug.test import Client, TestResponse
 from exchange_schemas.catalogue import load_catalogue
 from hub.consumers import add_consumer
 from hub.database import write
+from hub.site import Site, create_site
 from hub.web.exchange import PREFIX, create_exchange
 from hub.web.listener import Listener
 from tests.hub.ledger_data import MARKET, PENALTY
 
+_SITES: WeakKeyDictionary[Engine, tuple[TemporaryDirectory[str], Site]] = WeakKeyDictionary()
+
+
+def site_of(engine: Engine) -> Site:
+    """A site that goes with the database, as long as that is used."""
+    if engine not in _SITES:
+        folder = TemporaryDirectory(prefix="hub-site-")
+        _SITES[engine] = folder, create_site(Path(folder.name))
+    return _SITES[engine][1]
+
 
 def application(engine: Engine) -> Any:
     """The exchange where the server mounts it."""
-    exchange = create_exchange(engine, load_catalogue())
+    exchange = create_exchange(site_of(engine), engine, load_catalogue())
     return DispatcherMiddleware(NotFound(), {PREFIX: exchange.wsgi_app})
 
 

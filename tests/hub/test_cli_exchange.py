@@ -87,6 +87,7 @@ def test_verify_tells_what_is_wrong_by_its_exit_code(site: Site) -> None:
     assert json.loads(right.stdout) == {
         "right": True,
         "revisions": {MARKET: 9},
+        "entries": {},
         "artefacts": 0,
         "releases": 0,
         "issues": [],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hub.consume import consume
-from hub.received import Received
+from hub.consume.received import Received
 from tests.hub.exchange_hub import a_key, application, listening
 from tests.hub.ledger_data import PENALTY, a_penalty, made, put
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exchange_schemas.issue_kinds import KINDS
-from hub.exchange import MAX_LIMIT
+from hub.exchange.entries import MAX_LIMIT
 from hub.web.parameters import DEFAULT_LIMIT
 from tests.hub.exchange_hub import a_key, application, listening
 from tests.hub.ledger_data import MARKET, a_company, made, put
@@ -89,5 +89,5 @@ def test_what_it_says_is_so() -> None:
     codes = re.findall(r"^\| \d{3} \| (.*?) \|", GUIDE, re.MULTILINE)
     named = {code for cell in codes for code in re.findall(r"`(\w+)`", cell)}
     assert named <= set(KINDS)
-    assert len(named) == 10
+    assert len(named) == 16
     assert f"`limit` is {DEFAULT_LIMIT} by default and at most {MAX_LIMIT}" in GUIDE

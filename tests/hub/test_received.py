@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange_schemas.errors import Corrupt, Refused
-from hub.received import Received
+from hub.consume.received import Received
 
 KEYS = st.sampled_from(["a", "b", "键\u2028", 'q"\\'])
 STEPS = st.lists(st.tuples(KEYS, st.sampled_from(["upsert", "delete"])), min_size=1, max_size=40)
@@ -26,6 +26,7 @@ def keep(received: Received, lines: list[str], first: int) -> None:
     received.keep(first, first + len(lines) - 1, body)
 
 
+@settings(deadline=None)
 @given(steps=STEPS, size=st.integers(1, 9))
 def test_current_is_what_a_replay_gives(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]], size: int

@@ -48,6 +48,8 @@ def engine(database_url: str) -> Engine:
     )
     with write(engine) as connection:
         connection.execute(insert(dataset).values(id=1, name="market_entity"))
+        for younger in ("exchange_erased", "exchange_erasure"):  # they refer to decisions
+            connection.execute(text(f"DROP TABLE {younger}"))
         connection.execute(text("DROP TABLE disclosure"))
         connection.execute(text("DROP TABLE decision"))
         connection.execute(text(_DECISION.format(**kinds)))

@@ -14,10 +14,11 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.record import digest
 from exchange_schemas.sample_check import read_samples
-from hub import disclosures, exchange
+from hub import disclosures
 from hub.consume import consume
+from hub.consume.received import Received
 from hub.database import write
-from hub.received import Received
+from hub.exchange import entries as exchange
 from hub.tables_of_review import disclosure
 from tests.hub.exchange_hub import a_key, application, ask, entries_path, listening
 from tests.hub.ledger_data import PENALTY, made, put
@@ -110,6 +111,7 @@ def test_the_reference_consumer_keeps_versions_apart(engine: Engine, tmp_path: P
         assert consume(url, PENALTY, tmp_path, key, version="2")["entries"] == 0
         assert consume(url, PENALTY, tmp_path, key) == {
             "dataset": PENALTY, "entries": 3, "last": 3, "head": 3,
+            "receipts": 1, "receipts_waiting": 0,
         }  # fmt: skip
     current = Received(tmp_path / f"{PENALTY}@2").current().read_text("utf-8").splitlines()
     assert [json.loads(line)["seq"] for line in current] == [1, 3]

@@ -35,7 +35,8 @@ def _user() -> str | None:
     return "postgres" if os.geteuid() == 0 else None
 
 
-def _make_cluster(folder: Path) -> None:
+def make_cluster(folder: Path) -> None:
+    """A new cluster in `folder`."""
     user = _user()
     if user:
         shutil.chown(folder, user, user)
@@ -76,14 +77,26 @@ def postgres_server() -> Iterator[str]:
     require(["postgresql"])
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="hub-postgres-") as name:
-        folder = Path(name)
-        _make_cluster(folder)
-        command = [str(postgres_program("postgres")), "-D", str(folder / "data"), "-p", str(port)]
-        for setting, value in SETTINGS.items():
-            command += ["-c", f"{setting}={value}"]
-        # SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back.
-        with server(command, partial(_answers, port), folder / "log", signal.SIGINT, _user()):
-            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+        make_cluster(Path(name))
+        with started(Path(name), port):
+            yield url_of(port)
+
+
+def url_of(port: int) -> str:
+    """The SQLAlchemy URL of the `postgres` database."""
+    return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def started(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The server of the cluster in `folder`, answering, until the block ends."""
+    command = [str(postgres_program("postgres")), "-D", str(folder / "data"), "-p", str(port)]
+    for setting, value in SETTINGS.items():
+        command += ["-c", f"{setting}={value}"]
+    # SIGINT is PostgreSQL's fast shutdown: open transactions are rolled back.
+    answers = partial(_answers, port)
+    with server(command, answers, folder / "log", signal.SIGINT, _user()) as process:
+        yield process
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""The hub's immutable files: downloaded with resume, checked by their SHA-256, unpacked."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import httpx
+import pyarrow as pa
+
+from exchange_schemas.errors import SourceUnavailable
+from hub.consume import asking
+from hub.consume.asking import Hub, reason_of, refused
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of zstd at `path` of the exchange, with its `size` and `sha256` (hex)."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+def fetch_file(hub: Hub, file: File, folder: Path) -> bytes:
+    """The file's content, unpacked.
+
+    What was downloaded lies in `folder` until it is whole, so that an interrupted download goes on.
+    Raises ValueError where it isn't what `file` says, SourceUnavailable, Refused (hub_refused).
+    """
+    place = folder / f".{PurePosixPath(file.path).name}.download"
+    _download(hub, file, place)
+    packed = place.read_bytes()
+    place.unlink()  # whether it is right or to be fetched anew
+    if hashlib.sha256(packed).hexdigest() != file.sha256:
+        raise ValueError("SHA-256")
+    return unpack(packed)
+
+
+def unpack(packed: bytes) -> bytes:
+    """zstd undone; raises ValueError."""
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(packed), "zstd") as stream:
+            return bytes(stream.read())
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ValueError(str(error)) from error
+
+
+def _download(hub: Hub, file: File, place: Path) -> None:
+    """The file whole at `place`; goes on where it was cut off. Raises as `Hub.get`."""
+    reason = ""
+    for wait in (*asking.WAITS, None):
+        try:
+            _go_on(hub, file, place)
+        except httpx.TransportError as error:
+            reason = str(error) or type(error).__name__
+        except SourceUnavailable as error:
+            reason = error.issue.params["reason"]
+        else:
+            return
+        if wait is not None:
+            time.sleep(wait)
+    raise hub.unreachable(reason)
+
+
+def _go_on(hub: Hub, file: File, place: Path) -> None:
+    have = place.stat().st_size if place.exists() else 0
+    if have == file.size:
+        return
+    headers = {"Accept-Encoding": "identity"}
+    if 0 < have < file.size:
+        headers["Range"] = f"bytes={have}-"
+    with hub.client.stream("GET", file.path, headers=headers) as response:
+        if not response.is_success:
+            response.read()
+            if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                raise refused(response, reason_of(response))
+            raise hub.unreachable(f"{response.status_code} {reason_of(response)}")
+        partial = response.status_code == httpx.codes.PARTIAL_CONTENT
+        with place.open("ab" if partial else "wb") as part:
+            for block in response.iter_bytes(BLOCK):
+                part.write(block)
+    if place.stat().st_size < file.size:
+        raise httpx.ReadError("the download was cut short")
