@@ -49,8 +49,7 @@ def push(
       hub ckan push administrative_penalty
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     name = find_target(site, target).name
     told = {"target": name, "datasets": list(datasets) or None, "whole": whole}
     with terminal(session, session.text("Pushing")) as progress:
@@ -160,6 +159,5 @@ def retract(session: Session, dataset: str, target: str | None, yes: bool, as_js
 
 def _desk(session: Session, target: str | None) -> Desk:
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     return Desk(site, engine, session.catalogue(), find_target(site, target), Silent())

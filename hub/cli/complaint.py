@@ -16,7 +16,7 @@ from hub.complaints import acting, returns, sample, showing
 from hub.complaints.efficiency_words import ACTS, TERMS, TITLES
 from hub.complaints.people import clerk
 from hub.complaints.states import OPEN, STATES
-from hub.database import connect, create_tables, write
+from hub.database import write
 from hub.terms import shown as shown_time
 from hub.work import work_now
 
@@ -37,8 +37,7 @@ def route(session: Session, as_json: bool) -> None:
       hub complaint route
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     done = work_now(site, engine, KIND, {}, topic=KIND)
     if as_json:
         show_json(done)
@@ -81,8 +80,7 @@ def list_tickets(
     Example:
       hub complaint list --state unrouted --as huang
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         one = clerk(connection, named(actor))
         found = showing.listing(connection, one, states or OPEN, after)
@@ -116,8 +114,7 @@ def show(session: Session, ticket: str, actor: str | None, as_json: bool) -> Non
       hub complaint show MM12345202611230001 --as zhao
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         row = acting.find(connection, clerk(connection, named(actor)), ticket)
         shown = showing.show(connection, site.catalogue(), row)
@@ -153,8 +150,7 @@ def supervision(session: Session, actor: str | None, as_json: bool) -> None:
     Example:
       hub complaint supervision --as liu
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = showing.supervised(connection, clerk(connection, named(actor)))
     _show(session, found, as_json, "Supervision list")
@@ -178,8 +174,7 @@ def returned(session: Session, after: int, limit: int, as_json: bool) -> None:
     Example:
       hub complaint returns --json
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = returns.page(connection, after, limit)
     if as_json:

@@ -12,7 +12,7 @@ from hub.complaints.efficiency_words import TITLES
 from hub.complaints.people import clerk
 from hub.complaints.states import ESCALATED
 from hub.complaints.steps import DECISIONS, MEDIATIONS, Words
-from hub.database import connect, create_tables, write
+from hub.database import write
 
 TICKET = click.argument("ticket")
 WHY = click.option("--reason", required=True, help="The reason in your own words.")
@@ -28,8 +28,7 @@ def _act(
     session: Session, actor: str | None, ticket: str, name: str, words: Words, json: bool
 ) -> None:
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         one = clerk(connection, named(actor))
     done = acting.act(acting.desk(site, engine), one, ticket, name, words)
@@ -61,8 +60,7 @@ def assign(
     Example:
       hub complaint assign MM12345202611230001 --department trade --as huang
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         row = acting.find(connection, clerk(connection, named(actor)), ticket)
     name = "decide_department" if row["state"] == ESCALATED else "assign"

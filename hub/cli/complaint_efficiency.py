@@ -20,7 +20,6 @@ from hub.complaints.efficiency import efficiency as measured
 from hub.complaints.efficiency_file import write_csv
 from hub.complaints.efficiency_words import code_names, shown_days, titled
 from hub.complaints.people import clerk
-from hub.database import connect, create_tables
 from hub.months import month_of
 from hub.scoreboard_words import shown_rate
 from hub.web.efficiency_site import write_site
@@ -66,8 +65,7 @@ def efficiency(session: Session, /, **told: Any) -> None:
     """
     if told["public"] and told["folder"]:
         raise click.UsageError("--public and --site exclude each other")
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     last = told["last"] or month_of(today())
     months = (told["first"] or last, last)
     with engine.connect() as connection:

@@ -8,7 +8,6 @@ from hub import consents
 from hub.cli.chosen import AS, JSON, desk, known
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables
 from hub.review import Desk
 from hub.tables_of_filings import CONSENT_ANSWERS, CONSENT_DECISIONS
 
@@ -108,8 +107,7 @@ def list_consents(session: Session, dataset: str | None, closed: bool, as_json: 
     """
     if dataset:
         known(session, dataset)
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = consents.listing(connection, dataset, closed=closed)
     if as_json:

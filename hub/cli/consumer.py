@@ -12,7 +12,7 @@ from hub.cli.consumer_log import log
 from hub.cli.consumer_webhook import webhook
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables, write
+from hub.database import write
 from hub.enrolling import Enrolment, enrol
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -94,8 +94,7 @@ def add(session: Session, /, name: str, datasets: tuple[str, ...], **given: Any)
     words = {n: given.pop(n) for n in ("audience", "association", "purpose", "legal_basis")}
     actor, as_json = given.pop("actor"), given.pop("as_json")
     one = Enrolment(name=name, datasets=datasets, **words, settings=given)
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         done = enrol(connection, session.catalogue(), one, actor)
     if as_json:
@@ -138,8 +137,7 @@ def change(
     """
     for option, clear in (("networks", anywhere), ("certificates", no_certificate)):
         given[option] = () if clear else (given[option] or None)
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         who = consumers.consumer_named(connection, name)
         consumer_settings.change(connection, who, given, actor)
@@ -160,8 +158,7 @@ def list_all(session: Session, as_json: bool) -> None:
     Example:
       hub consumer list
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = consumers.list_consumers(connection)
     if as_json:
@@ -190,8 +187,7 @@ def revoke(session: Session, name: str, actor: str, as_json: bool) -> None:
     Example:
       hub consumer revoke 省平台
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         consumers.revoke(connection, name, actor)
     if as_json:

@@ -13,7 +13,7 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.consumer_events import OPERATOR
 from hub.consumers import consumer_named
-from hub.database import connect, create_tables, write
+from hub.database import write
 from hub.key_handing import Handed
 from hub.tables_of_grants import KEY_KINDS
 
@@ -48,8 +48,7 @@ def add(
       hub consumer key add 省平台 --kind ed25519 --public-key province.pem
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         who = consumer_named(connection, name)
         text = _text(public_key)
@@ -81,8 +80,7 @@ def rotate(
       hub consumer key rotate 省平台 1 --until 2026-12-31
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         who = consumer_named(connection, name)
         text = _text(public_key)
@@ -101,8 +99,7 @@ def list_keys(session: Session, name: str, as_json: bool) -> None:
     Example:
       hub consumer key list 省平台
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = consumer_keys.keys_of(connection, consumer_named(connection, name).id)
     names = ("keyid", "kind", "valid_from", "valid_until", "revoked_at")
@@ -129,8 +126,7 @@ def revoke(
     Example:
       hub consumer key revoke 省平台 1-2 --reason "the laptop was lost"
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         key_handing.revoke(connection, consumer_named(connection, name), keyid, reason, actor)
     if as_json:

@@ -11,7 +11,6 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.consumer_events import events_of
 from hub.consumers import consumer_named
-from hub.database import connect, create_tables
 from hub.exchange.takings import datasets_of, takings
 
 SINCE = click.option("--since", default="", metavar="DAY", help="Only from this day on.")
@@ -34,8 +33,7 @@ def log(session: Session, name: str, since: str, limit: int, steps: bool, as_jso
     Example:
       hub consumer log 省平台 --since 2026-11-01
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         who = consumer_named(connection, name)
         found = (
@@ -64,8 +62,7 @@ def department_log(
     Example:
       hub grant log --department market_regulation
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         mine = datasets_of(session.catalogue(), department)
         found = takings(connection, datasets=mine, since=since, limit=limit)

@@ -13,7 +13,7 @@ from hub import consumer_hints, consumer_webhooks
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables, write
+from hub.database import write
 
 DATASET = click.option("--dataset", required=True, help="Name of the dataset.")
 
@@ -36,8 +36,7 @@ def add(session: Session, name: str, url: str, dataset: str, as_json: bool) -> N
     Example:
       hub consumer webhook add 市发改局 --url https://dep.example.cn/hub --dataset market_entity
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         made = consumer_webhooks.add(connection, session.catalogue(), name, dataset, url)
     if as_json:
@@ -57,8 +56,7 @@ def list_webhooks(session: Session, as_json: bool) -> None:
     Example:
       hub consumer webhook list
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = consumer_webhooks.listing(connection)
     if as_json:
@@ -89,8 +87,7 @@ def remove(session: Session, name: str, dataset: str, as_json: bool) -> None:
     Example:
       hub consumer webhook remove 市发改局 --dataset market_entity
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         consumer_webhooks.remove(connection, name, dataset)
     if as_json:
@@ -112,8 +109,7 @@ def test(session: Session, name: str, dataset: str, as_json: bool) -> None:
       hub consumer webhook test 市发改局 --dataset market_entity
     """
     site, catalogue = session.site(), session.catalogue()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         hook = consumer_webhooks.find(connection, name, dataset)
         one = consumer_webhooks.named(connection, name)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.language import translate
 from hub.site import Site, open_site
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,14 @@ class Session:
     def site(self) -> Site:
         """The site; raises Misdeclared (site_missing) where there is none."""
         return open_site(self.site_path)
+
+    def engine(self) -> Engine:
+        """The site's database, with the tables and columns that a site of before lacks; raises as `site`."""
+        from hub.database import connect, create_tables  # keeps `hub --help` quick
+
+        engine = connect(self.site().database_url)
+        create_tables(engine)
+        return engine
 
     def catalogue(self) -> Catalogue:
         """The standards in force in the site, or the packaged ones where there is no site."""

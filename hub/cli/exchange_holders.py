@@ -9,7 +9,6 @@ from exchange_schemas.issue import Issue
 from hub.cli.chosen import JSON, known
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables
 from hub.exchange import possession
 from hub.exchange.words import word
 
@@ -35,8 +34,7 @@ def holders(
     if (key is None) == (seq is None):
         raise click.UsageError("give a key or --seq")
     name, site = known(session, dataset), session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         record = possession.find(connection, name, key, seq)
         if record is None:

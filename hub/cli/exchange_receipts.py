@@ -12,7 +12,6 @@ from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.consumer_secret import read_master
-from hub.database import connect, create_tables
 from hub.exchange import receipt_views
 from hub.exchange.overdue import overdue as overdue_now
 from hub.exchange.receipt_proof import Proved, prove
@@ -36,8 +35,7 @@ def receipts(session: Session, name: str | None, verify: bool, as_json: bool) ->
       hub exchange receipts --verify
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         if verify:
             proved = prove(connection, read_master(site.keys), name)
@@ -94,8 +92,7 @@ def overdue(session: Session, check: bool, as_json: bool) -> None:
     Example:
       hub exchange overdue --check
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         late, used = overdue_now(connection), still_used(connection)
     if as_json:

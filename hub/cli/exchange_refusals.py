@@ -7,7 +7,7 @@ import click
 from hub.cli.chosen import JSON, named
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables, write
+from hub.database import write
 from hub.exchange import refusal_answers
 from hub.exchange.words import word
 from hub.tables_of_receipts import OPEN, REFUSALS
@@ -28,8 +28,7 @@ def refusals(
     Example:
       hub exchange refusals --department market_regulation
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     states = REFUSALS if everything else (OPEN,)
     with engine.connect() as connection:
         found = refusal_answers.listing(connection, session.catalogue(), department, states, after)
@@ -61,8 +60,7 @@ def answer(session: Session, number: int, actor: str | None, reason: str, as_jso
     Example:
       hub exchange answer 17 --as li --reason 与处罚决定书一致
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         done = refusal_answers.answer(
             connection, session.catalogue(), number, named(actor), reason

@@ -7,7 +7,7 @@ import click
 from hub.cli.chosen import JSON, named
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables, write
+from hub.database import write
 from hub.outbound import return_tasks
 from hub.outbound.returns import behind, follow
 
@@ -24,8 +24,7 @@ def returns(session: Session, department: str | None, everything: bool, as_json:
     Example:
       hub exchange returns --department market_regulation
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         while behind(connection):
             follow(connection, session.catalogue())
@@ -60,8 +59,7 @@ def close_return(
     Example:
       hub exchange close-return 3 --as 李主任 --note 已在办案系统更正
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         return_tasks.close(connection, number, named(actor), note)
     if as_json:

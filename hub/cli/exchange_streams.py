@@ -11,7 +11,6 @@ from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
-from hub.database import connect, create_tables
 from hub.exchange import checkpoints, keeping, snapshots
 from hub.exchange.standing import standing
 from hub.exchange.views import View, find_view, views_of
@@ -126,8 +125,7 @@ def checkpoint(
 
 def _opened(session: Session) -> tuple[Site, Engine]:
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)  # a site that is older than one of them
+    engine = session.engine()
     return site, engine
 
 

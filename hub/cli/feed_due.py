@@ -6,7 +6,6 @@ import click
 
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_json, show_table
-from hub.database import connect, create_tables
 from hub.feeds import list_feeds
 from hub.notices import list_notices
 from hub.schedule import enqueue_due, freshness, order
@@ -27,8 +26,7 @@ def due(session: Session, queue: bool, as_json: bool) -> None:
       hub feed due --queue
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     jobs = enqueue_due(site, engine) if queue else []
     catalogue = site.catalogue()
     with engine.connect() as connection:
@@ -61,8 +59,7 @@ def notices(session: Session, limit: int, as_json: bool) -> None:
     Example:
       hub feed notices
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = list_notices(connection)[:limit]
     if as_json:

@@ -12,7 +12,7 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
 from hub.cli.shown_runs import show_differences, show_runs
-from hub.database import connect, create_tables, write
+from hub.database import connect, write
 from hub.difference import changes_of
 from hub.feeds import find_feed
 from hub.held import DISCARDED, decide, find_held, waiting
@@ -35,8 +35,7 @@ def held(session: Session, as_json: bool) -> None:
     Example:
       hub feed held
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = waiting(connection)
     if as_json:
@@ -119,8 +118,7 @@ def replay(session: Session, name: str, run_id: int | None, commit: bool, as_jso
       hub feed replay town_register --commit
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     feed = find_feed(site.feeds, name)
     with engine.connect() as connection:
         number, kept = kept_delivery(connection, site, feed.name, run_id)
@@ -156,8 +154,7 @@ def changes(session: Session, run_id: int, as_json: bool) -> None:
     Example:
       hub feed changes 12
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = changes_of(connection, run_id)
     if as_json:

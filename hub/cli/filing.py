@@ -12,7 +12,7 @@ from hub.cli.context import Session
 from hub.cli.filing_repair import repair
 from hub.cli.filing_result import ANSWER, ANSWER_EN, finish
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables
+from hub.database import connect
 from hub.work import work_now
 
 
@@ -39,8 +39,7 @@ def list_filings(
     if dataset:
         known(session, dataset)
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = filings.listing(connection, dataset, closed=closed)
     found = [one for one in found if one["overdue"] or not late]

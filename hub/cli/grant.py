@@ -16,7 +16,7 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.consumer_events import OPERATOR, events_of
 from hub.consumers import consumer_named
-from hub.database import connect, create_tables, write
+from hub.database import connect, write
 from hub.grant_book import listing
 from hub.grant_terms import Terms, names
 from hub.granting import Verdict
@@ -60,8 +60,7 @@ def apply(session: Session, /, consumer: str, as_json: bool, actor: str, **asked
     Example:
       hub grant apply 省平台 --dataset complaint_report --purpose 效能监察 --legal-basis 监察法第十八条
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     catalogue = session.catalogue()
     with write(engine) as connection:
         who = consumer_named(connection, consumer)
@@ -144,8 +143,7 @@ def list_grants(
     Example:
       hub grant list --department market_regulation --standing overdue
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         number = consumer_named(connection, consumer).id if consumer else None
         found = listing(connection, session.catalogue(), today(), number, department, standings)
@@ -180,8 +178,7 @@ def show(session: Session, number: int, as_json: bool) -> None:
 
 
 def _show_one(session: Session, number: int, as_json: bool) -> None:
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = listing(connection, session.catalogue(), today(), grant_id=number)
         steps = events_of(connection, grant_id=number)

@@ -9,7 +9,7 @@ import click
 from hub import people as granting
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables, write
+from hub.database import connect, write
 from hub.states import ROLES
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -48,8 +48,7 @@ def add(
     Example:
       hub people add wang --department market_regulation --role reviewer
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         for role in roles:
             granting.grant(connection, person, department, role, actor)

@@ -9,7 +9,7 @@ from hub import nil_reports, reporting
 from hub.cli.chosen import AS, JSON, known, named
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables, write
+from hub.database import write
 
 DEPARTMENT = click.option("--department", required=True, help="Code of the department.")
 
@@ -42,8 +42,7 @@ def nil(
     Example:
       hub report nil administrative_penalty --department health --period 2026-03 --as shen
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     who, catalogue = named(actor), session.catalogue()
     with write(engine) as connection:
         number = nil_reports.state(
@@ -68,8 +67,7 @@ def withdraw(session: Session, number: int, actor: str | None, as_json: bool) ->
     Example:
       hub report withdraw 12 --as shen
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         nil_reports.withdraw(connection, number, named(actor))
     if as_json:
@@ -92,8 +90,7 @@ def list_reports(
     Example:
       hub report list --department health
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     name = dataset and known(session, dataset)
     with engine.connect() as connection:
         found = nil_reports.listing(connection, name, department)
@@ -118,8 +115,7 @@ def overdue(session: Session, dataset: str | None, as_json: bool) -> None:
     Example:
       hub report overdue administrative_penalty
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     catalogue, names = session.catalogue(), [known(session, dataset)] if dataset else None
     with engine.connect() as connection:
         found = reporting.overdue(connection, catalogue, today(), names)

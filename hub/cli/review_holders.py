@@ -9,7 +9,6 @@ from hub import showing
 from hub.cli.chosen import JSON, known
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables
 from publisher.deltas import TOMBSTONES, removed_in
 from publisher.release import current_release
 
@@ -28,8 +27,7 @@ def holders(session: Session, dataset: str, record: str, as_json: bool) -> None:
     """
     name = known(session, dataset)
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     current = current_release(site.releases, name)
     removed = removed_in(current.path / TOMBSTONES, record) if current else None
     with engine.connect() as connection:

@@ -15,7 +15,6 @@ from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables
 from hub.months import month_of
 from hub.occurrences import SOURCES
 from hub.scope import Scope
@@ -80,8 +79,7 @@ def scoreboard(session: Session, /, **told: Any) -> None:
     """
     _check(told)
     catalogue = session.catalogue()
-    engine = connect(session.site().database_url)
-    create_tables(engine)  # a site that is older than one of them
+    engine = session.engine()
     asked = _scope(engine, catalogue, told)
     if told["measure"]:
         _show_records(session, engine, asked, told)

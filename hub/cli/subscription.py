@@ -11,7 +11,7 @@ from hub import subscriptions
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, create_tables, write
+from hub.database import connect, write
 from hub.work import work_now
 
 
@@ -30,8 +30,7 @@ def list_subscriptions(session: Session, as_json: bool) -> None:
     Example:
       hub subscription list
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         found = subscriptions.listing(connection)
     if as_json:
@@ -92,8 +91,7 @@ def remove(session: Session, name: str, as_json: bool) -> None:
     Example:
       hub subscription remove 4bf92f3577b34da6a3ce929d0e0e4736
     """
-    engine = connect(session.site().database_url)
-    create_tables(engine)
+    engine = session.engine()
     with write(engine) as connection:
         subscriptions.remove_named(connection, name)
     if as_json:

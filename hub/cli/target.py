@@ -12,7 +12,6 @@ from exchange_schemas.issue import Issue
 from hub.cli import target_acts
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
-from hub.database import connect, create_tables
 from hub.outbound.desk import Desk, open_desk
 from hub.outbound.grant_check import check_grant
 from hub.outbound.preview import Shown
@@ -164,8 +163,7 @@ def status(session: Session, name: str | None, as_json: bool) -> None:
       hub target status province_penalties
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     chosen = [find_target(site.targets, name)] if name else list_targets(site.targets)
     with engine.connect() as connection:
         rows = [standing(connection, one) for one in chosen]
@@ -208,6 +206,5 @@ def _show_left(session: Session, left: list[dict[str, Any]]) -> None:
 
 def _desk(session: Session, found: Target) -> Desk:
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     return open_desk(site, engine, session.catalogue(), found)

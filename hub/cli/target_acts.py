@@ -10,7 +10,7 @@ import click
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
-from hub.database import connect, create_tables, write
+from hub.database import write
 from hub.outbound import resetting, still_held
 from hub.outbound.desk import Desk, open_desk
 from hub.outbound.fake_province import PASSWORD, USER, running
@@ -35,8 +35,7 @@ def run(session: Session, name: str, as_json: bool) -> None:
       hub target run province_penalties
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     found = find_target(site.targets, name)
     with terminal(session, session.text("Delivering")) as progress:
         arguments = {"target": found.name}
@@ -103,8 +102,7 @@ def confirm(session: Session, name: str, record: str, as_json: bool) -> None:
       hub target confirm province_penalties 7kq2mzx4
     """
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     found = find_target(site.targets, name)
     with write(engine) as connection:
         count = still_held.confirm(connection, found, record)
@@ -146,8 +144,7 @@ def _said(as_json: bool, told: dict[str, object], text: str) -> None:
 
 def _desk(session: Session, name: str) -> Desk:
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     return open_desk(site, engine, session.catalogue(), find_target(site.targets, name))
 
 

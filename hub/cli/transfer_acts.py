@@ -7,7 +7,6 @@ import click
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.context import Session
 from hub.cli.output import show_json
-from hub.database import connect, create_tables
 from hub.tables_of_transfers import RESULTS
 from hub.transfers import acting, parties
 from hub.transfers.acting import Words
@@ -30,8 +29,7 @@ def _act(
     session: Session, actor: str | None, number: str, name: str, words: Words, json: bool
 ) -> None:
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     with engine.connect() as connection:
         one = parties.person(connection, named(actor))
     done = acting.act(acting.office(site, engine), one, number, name, words)

@@ -11,7 +11,6 @@ import click
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.context import Session
 from hub.cli.output import show_json
-from hub.database import connect, create_tables
 from hub.transfers import acting, files, parties, words
 from hub.transfers.acting import Office
 from hub.transfers.parties import Actor
@@ -30,8 +29,7 @@ CASE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def office_of(session: Session) -> Office:
     """Where acts are done, with every table there."""
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)
+    engine = session.engine()
     return acting.office(site, engine)
 
 

@@ -12,7 +12,6 @@ from exchange_schemas.issue import Issue
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.progress import terminal
-from hub.database import connect
 from hub.verify import Verdict
 from hub.verify import verify as check_all
 from publisher.verify_folder import verify_folder
@@ -46,7 +45,7 @@ def verify(session: Session, folder: Path | None, told: tuple[str, ...], as_json
         return
     site = session.site()
     with terminal(session, session.text("Verifying")) as progress:
-        verdict = check_all(site, connect(site.database_url), progress)
+        verdict = check_all(site, session.engine(), progress)
     if as_json:
         show_json(_document(verdict))
     else:

@@ -9,7 +9,6 @@ import click
 
 from hub.cli.context import Session
 from hub.cli.output import show_json
-from hub.database import connect, create_tables
 from hub.worker import Worker
 
 
@@ -35,8 +34,7 @@ def worker(session: Session, once: bool, every: float, schedule: bool, as_json: 
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     site = session.site()
-    engine = connect(site.database_url)
-    create_tables(engine)  # a site that is older than one of them
+    engine = session.engine()
     if site.broker_url is not None and not once:
         from hub.tasks import run_worker  # Celery is imported only where it is used
 
