@@ -18,7 +18,7 @@ from exchange_schemas.identifiers import uscc_expected
 from exchange_schemas.issue import Issue
 from hub import consumer_keys
 from hub.consumer_events import OPERATOR, note
-from hub.grants import grants_of
+from hub.grants import Grant, grants_of
 from hub.instant import utc_now
 from hub.registered_grants import grant_registered
 from hub.sharing import way_of
@@ -39,8 +39,8 @@ _BY_ID = select(consumer).where(consumer.c.id == bindparam("number"))  # asked w
 class Consumer:
     """`salt` makes the pseudonyms of its keys its own; it isn't shown anywhere.
 
-    `association` is the credit code of the industry organisation for which it asks. `datasets` are
-    those of its grants that live today. `networks` are CIDR, `certificates` SHA-256 of client
+    `association` is the credit code of the industry organisation for which it asks. `grants` are
+    those that live today, by dataset. `networks` are CIDR, `certificates` SHA-256 of client
     certificates in hex; where there are none, it may come from anywhere and needs no certificate.
     With `signed_only` no bearer key counts. `rate` is in requests a minute; None: as usual.
     """
@@ -48,7 +48,7 @@ class Consumer:
     id: int
     name: str
     audience: str
-    datasets: tuple[str, ...]
+    grants: tuple[Grant, ...]
     created_at: str
     revoked_at: str | None
     salt: bytes = field(repr=False)
@@ -59,6 +59,15 @@ class Consumer:
     certificates: tuple[str, ...] = ()
     signed_only: bool = False
     rate: int | None = None
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """What it was granted."""
+        return tuple(one.dataset for one in self.grants)
+
+    def grant_of(self, dataset: str) -> Grant | None:
+        """The grant under which it may have the dataset; None where there is none."""
+        return next((one for one in self.grants if one.dataset == dataset), None)
 
 
 def check_grants(catalogue: Catalogue, datasets: Sequence[str]) -> None:
@@ -193,7 +202,7 @@ def _consumer(connection: Connection, row: RowMapping) -> Consumer:
     number = _Number(row["id"])
     return Consumer(
         **{name: row[name] for name in same},
-        datasets=tuple(one.dataset for one in grants_of(connection, number, today())),
+        grants=tuple(grants_of(connection, number, today())),
         salt=bytes(row["salt"]),
         networks=tuple(json.loads(row["networks"] or "[]")),
         certificates=tuple(json.loads(row["certificates"] or "[]")),

@@ -15,13 +15,28 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from hub.exchange.views import View
 from hub.site import Site
 from hub.tables_of_exchange import exchange_segment, exchange_view
 
 LINES, COLUMNS, HASHES = "ndjson.zst", "parquet", "hashes"
+_END = 2**62  # behind every entry
+
+# Asked with every request, so their text is made once.
+_EXTENT = select(exchange_view.c.size, exchange_view.c.sealed).where(
+    exchange_view.c.id == bindparam("view")
+)
+_WITHIN = (
+    select(exchange_segment)
+    .where(
+        exchange_segment.c.view_id == bindparam("view"),
+        exchange_segment.c.last_seq >= bindparam("first"),
+        exchange_segment.c.first_seq <= bindparam("last"),
+    )
+    .order_by(exchange_segment.c.first_seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +108,7 @@ def folder_of(site: Site, view: View) -> Path:
 
 def extent(connection: Connection, view: View) -> tuple[int, int]:
     """(size, sealed) of a stream now: how many entries it has, and how many of them lie in files."""
-    mine = exchange_view.c.id == view.id
-    row = connection.execute(
-        select(exchange_view.c.size, exchange_view.c.sealed).where(mine)
-    ).one()
+    row = connection.execute(_EXTENT, {"view": view.id}).one()
     return int(row.size), int(row.sealed)
 
 
@@ -104,11 +116,8 @@ def segments_of(
     connection: Connection, view: View, first: int = 1, last: int | None = None
 ) -> list[Segment]:
     """The segments that have entries of `first` … `last` (None: to the end), in order."""
-    mine = (exchange_segment.c.view_id == view.id) & (exchange_segment.c.last_seq >= first)
-    if last is not None:
-        mine &= exchange_segment.c.first_seq <= last
-    query = select(exchange_segment).where(mine).order_by(exchange_segment.c.first_seq)
-    return [segment_of(row) for row in connection.execute(query).mappings()]
+    told = {"view": view.id, "first": first, "last": _END if last is None else last}
+    return [segment_of(row) for row in connection.execute(_WITHIN, told).mappings()]
 
 
 def roots_of(connection: Connection, view: View) -> list[bytes]:

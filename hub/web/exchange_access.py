@@ -18,13 +18,12 @@ from flask import Flask, Request, current_app, g
 from sqlalchemy import Engine
 
 from exchange_schemas.catalogue import Catalogue
-from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.consumer_secret import read_master
 from hub.consumers import Consumer, authenticate
 from hub.database import look, write
-from hub.grants import Grant, grant_of
+from hub.grants import Grant
 from hub.request_nonces import sweep
 from hub.request_signature.profile import Message
 from hub.sharing import way_of
@@ -82,7 +81,7 @@ def signature_of() -> Signed | None:
     return found
 
 
-def grant_for(engine: Engine, catalogue: Catalogue, consumer: Consumer, dataset: str) -> Grant:
+def grant_for(catalogue: Catalogue, consumer: Consumer, dataset: str) -> Grant:
     """The consumer's living grant of a dataset, counted as asked for.
 
     Raises Problem: 404 dataset_unknown, 403 not_granted, not_shared, not_public; 429 rate_exceeded.
@@ -91,8 +90,7 @@ def grant_for(engine: Engine, catalogue: Catalogue, consumer: Consumer, dataset:
         standard = catalogue.get(dataset)
     except Misdeclared as error:
         raise Problem(HTTPStatus.NOT_FOUND, error.issue) from error
-    with look(engine) as connection:
-        found = grant_of(connection, consumer, dataset, today())
+    found = consumer.grant_of(dataset)
     if found is None:
         raise Problem(HTTPStatus.FORBIDDEN, Issue("not_granted", value=dataset))
     try:

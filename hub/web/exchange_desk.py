@@ -6,25 +6,21 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 from flask import request
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine
 
 from exchange_schemas.catalogue import Catalogue
-from exchange_schemas.days import today
 from exchange_schemas.issue import Issue
 from hub.consumer_keys import find_key
-from hub.consumers import Consumer
+from hub.consumers import Consumer, living_consumer
 from hub.database import look, write
 from hub.exchange.arrivals import Arrivals
 from hub.exchange.logbook import Logbook
 from hub.exchange.views import View, view_for
-from hub.grants import Grant, grant_of
+from hub.grants import Grant
 from hub.instant import utc_now
 from hub.site import Site
-from hub.tables import consumer as consumers
 from hub.web.exchange_access import consumer_of, grant_for, signature_of
 from hub.web.problem import Problem
-
-_ENDED = select(consumers.c.revoked_at).where(consumers.c.id == bindparam("consumer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Desk:
     def open(self, dataset: str) -> Access:
         """Raises Problem 401, 403, 404, 429 where this request may not have the dataset."""
         consumer = consumer_of(self.engine, request)
-        grant = grant_for(self.engine, self.catalogue, consumer, dataset)
+        grant = grant_for(self.catalogue, consumer, dataset)
         return self.under(consumer, grant)
 
     def under(self, consumer: Consumer, grant: Grant) -> Access:
@@ -67,10 +63,10 @@ class Desk:
         told = request.headers.get("Authorization", "").rpartition(" ")[2].partition(".")[0]
         with look(self.engine) as connection:
             key = find_key(connection, signed.claims.keyid if signed else told)
-            grant = grant_of(connection, access.consumer, access.grant.dataset, today())
-            ended = connection.scalar(_ENDED, {"consumer": access.consumer.id})
-        if ended is not None or key is None or not key[0].holds(utc_now()):
+            consumer = living_consumer(connection, access.consumer.id)
+        if consumer is None or key is None or not key[0].holds(utc_now()):
             raise Problem(HTTPStatus.UNAUTHORIZED, Issue("key_refused"))
+        grant = consumer.grant_of(access.grant.dataset)
         if grant is None or grant.id != access.grant.id:
             raise Problem(HTTPStatus.FORBIDDEN, Issue("not_granted", value=access.grant.dataset))
 

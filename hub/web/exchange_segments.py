@@ -13,6 +13,7 @@ import orjson
 from flask import Flask, Response, request
 
 from exchange_schemas.issue import Issue
+from hub.database import look
 from hub.exchange.segments import COLUMNS, LINES, Segment, extent, folder_of, segments_of
 from hub.exchange.snapshots import Snapshot, snapshots_of
 from hub.exchange.views import View
@@ -37,7 +38,7 @@ def add_segments(app: Flask, desk: Desk) -> None:
     def segments(dataset: str) -> Response:
         view = desk.open(dataset).view
         after = read_after(request.args)
-        with desk.engine.connect() as connection:
+        with look(desk.engine) as connection:
             size, sealed = extent(connection, view)
             found = segments_of(connection, view, after + 1)
         told = {
@@ -68,7 +69,7 @@ def add_snapshots(app: Flask, desk: Desk) -> None:
     def snapshots(dataset: str) -> Response:
         view = desk.open(dataset).view
         read_no_parameters(request.args)
-        with desk.engine.connect() as connection:
+        with look(desk.engine) as connection:
             found = snapshots_of(connection, view)
         told = {"dataset": dataset, "view": view.name, "snapshots": [_told(one) for one in found]}
         return Response(orjson.dumps(told), mimetype="application/json")
@@ -77,7 +78,7 @@ def add_snapshots(app: Flask, desk: Desk) -> None:
     def snapshot(dataset: str, name: str) -> Response:
         access = desk.open(dataset)
         read_no_parameters(request.args)
-        with desk.engine.connect() as connection:
+        with look(desk.engine) as connection:
             seq = snapshot_named(name)
             found = [one for one in snapshots_of(connection, access.view) if one.seq == seq]
         if not found:
@@ -93,7 +94,7 @@ def _segment(desk: Desk, view: View, name: str) -> tuple[Segment, Shown] | None:
     if asked is None:
         return None
     first, last, edition, kind = asked
-    with desk.engine.connect() as connection:
+    with look(desk.engine) as connection:
         found = segments_of(connection, view, first, first)
     if not found or (found[0].first, found[0].last, found[0].edition) != (first, last, edition):
         return None

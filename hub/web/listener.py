@@ -12,14 +12,13 @@ from waitress.channel import HTTPChannel
 
 from hub.web.client_certificate import Certified
 from hub.web.sent_file import FileChannel, SentFile
-from hub.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-AT_WORK = 8  # requests that are worked on at a time
+AT_WORK = 8  # threads that work, beside those that wait
 CONNECTIONS = 1_000  # open at a time, the idle ones too; more wait to be accepted
 POLL = 0.5  # seconds within which the server notices that it should stop
 LARGEST_BODY = 2**26  # bytes: a filing with its evidence, which the portal limits to less
@@ -49,7 +48,7 @@ class Listener:
         self._closing = False
         self._ended = ended or (lambda: None)
         self._server = waitress.create_server(
-            _sending_files(Turns(application, AT_WORK)),
+            _sending_files(application),
             map=self._sockets,
             host=host,
             port=port,

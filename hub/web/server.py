@@ -18,7 +18,8 @@ from hub.database import connect, create_tables
 from hub.exchange.arrivals import MOST, Arrivals
 from hub.site import Site
 from hub.web.exchange import PREFIX, create_exchange
-from hub.web.listener import Listener
+from hub.web.listener import AT_WORK, Listener
+from hub.web.turns import Turns
 from publisher.chosen_store import SETTING, store_of
 from publisher.portal import create_portal
 from publisher.portal.allowance import limit, rate_of
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+# Requests of the exchange that are worked on at a time. What they do is short, and Python does one thing
+# at a time: two of them take twice as long as one after the other (docs/decisions/0043).
+EXCHANGE_AT_WORK = 1
+
+
 def create_application(
     site: Site, engine: Engine | None = None, arrivals: Arrivals | None = None
 ) -> WSGIApplication:
@@ -39,7 +45,8 @@ def create_application(
     """
     engine = engine or connect(site.database_url)
     exchange = create_exchange(site, engine, site.catalogue(), arrivals)
-    return DispatcherMiddleware(portal_of(site), {PREFIX: exchange.wsgi_app})
+    portal = Turns(portal_of(site), AT_WORK)
+    return DispatcherMiddleware(portal, {PREFIX: Turns(exchange.wsgi_app, EXCHANGE_AT_WORK)})
 
 
 def portal_of(site: Site) -> WSGIApplication:

@@ -156,7 +156,8 @@ class Waiting:
 
 def test_a_hundred_that_wait_keep_nobody_out_and_go_on_in_turns() -> None:
     application = Waiting()
-    listener = Listener(application, "127.0.0.1", 0, waiting=100, ended=application.go_on.set)
+    turns = Turns(application, AT_WORK)
+    listener = Listener(turns, "127.0.0.1", 0, waiting=100, ended=application.go_on.set)
     thread = threading.Thread(target=listener.run)
     thread.start()
     url = f"http://127.0.0.1:{listener.effective_port}"

@@ -94,11 +94,11 @@ def test_a_version_has_the_leaf_of_what_is_kept(hub: Served) -> None:
 def test_each_page_is_logged_with_its_range(own: Served) -> None:
     own.lines("?order=desc&limit=5")
     own.lines("?after=10&before=13")
-    own.lines("?after=600")
+    own.lines("?after=600")  # gives nothing, and leaves no row
     with own.engine.connect() as connection:
         rows = connection.execute(select(exchange_log).order_by(exchange_log.c.id)).all()[1:]
     assert [(r.kind, r.after_seq, r.last_seq, r.entries) for r in rows] == [
-        ("page", 595, 600, 5), ("page", 10, 12, 2), ("page", 600, 600, 0),
+        ("page", 595, 600, 5), ("page", 10, 12, 2),
     ]  # fmt: skip
     assert {r.view_id for r in rows} == {own.view().id}
     assert all(r.grant_id and r.purpose for r in rows)
