@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import make_url
 
 from hub import upgrade, upgrade_consumers
@@ -18,6 +28,7 @@ from hub.all_tables import ALL
 WAL_FIXED = (3, 51, 3)
 WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 
+_TABLES = 0x6875622E7461626C  # the lock of whoever makes tables on PostgreSQL: "hub.tabl"
 BUSY_SECONDS = 60  # a writer waits this long for the other writer's transaction to end
 
 
@@ -64,25 +75,29 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Every table that isn't there yet, and every column that a table of an older site lacks."""
+    """Every table that isn't there yet, and every column that a table of an older site lacks; all of
+    it or nothing, and one process at a time."""
     with write(engine) as connection:
+        if connection.dialect.name == "postgresql":  # SQLite's write lock keeps others out anyway
+            connection.execute(select(func.pg_advisory_xact_lock(_TABLES)))
         upgrade.set_aside(connection)
-    ALL.create_all(engine)
-    with write(engine) as connection:
+        ALL.create_all(connection)
         upgrade.take_over(connection)
-    with engine.begin() as connection:
         for table in ALL.sorted_tables:
-            have = {one["name"] for one in inspect(connection).get_columns(table.name)}
-            for column in (one for one in table.columns if one.name not in have):
-                kind = column.type.compile(engine.dialect)
-                default = f" DEFAULT {_literal(column)}" if column.server_default else ""
-                connection.exec_driver_sql(
-                    f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{default}"
-                )
-            for index in (one for one in table.indexes if one.info.get("later")):
-                index.create(connection, checkfirst=True)
-    with write(engine) as connection:
+            _add_missing(connection, table)
         upgrade_consumers.take_over(connection)
+
+
+def _add_missing(connection: Connection, table: Table) -> None:
+    have = {one["name"] for one in inspect(connection).get_columns(table.name)}
+    for column in (one for one in table.columns if one.name not in have):
+        kind = column.type.compile(connection.dialect)
+        default = f" DEFAULT {_literal(column)}" if column.server_default else ""
+        connection.exec_driver_sql(
+            f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{default}"
+        )
+    for index in (one for one in table.indexes if one.info.get("later")):
+        index.create(connection, checkfirst=True)
 
 
 def _literal(column: Column[Any]) -> str:

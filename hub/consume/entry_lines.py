@@ -12,6 +12,7 @@ import polars_hash  # noqa: F401  # registers .chash
 
 from exchange_schemas.errors import Corrupt
 from exchange_schemas.issue import Issue
+from hub.tree.lines import line as written_line
 
 UPSERT, DELETE, ERASED, REFUSED = "upsert", "delete", "erased", "refused"
 SALT, HASH_IN_HEX = "^[0-9a-f]{32}$", "^[0-9a-f]{64}$"
@@ -98,9 +99,7 @@ def check_entries(dataset: str, entries: pl.DataFrame, expected: pl.Expr, *, nat
     of the native leaf instead. Raises Corrupt (entry_unreadable, entry_gap, entry_digest) naming the
     first that is wrong.
     """
-    # The number as it is written: JSON's true and 1.0 would pass for 1.
-    written = pl.concat_str(pl.lit('{"seq":'), pl.col("seq").cast(pl.String), pl.lit(","))
-    readable = pl.col("line").str.starts_with(written) & _has_its_form(native=native)
+    readable = _is_as_written(native=native) & _has_its_form(native=native)
     marked = entries.select(
         "line",
         "seq",
@@ -109,6 +108,15 @@ def check_entries(dataset: str, entries: pl.DataFrame, expected: pl.Expr, *, nat
         right=right_digest().fill_null(value=False),
     )
     _raise_first(dataset, marked)
+
+
+def _is_as_written(*, native: bool) -> pl.Expr:
+    """Whether a line is to the byte what its columns make: nothing doubled, unknown or respelt in it,
+    such as JSON's 1.0 for 1. Of another version only the number is looked at."""
+    if native:
+        return pl.col("line") == written_line()
+    number = pl.concat_str(pl.lit('{"seq":'), pl.col("seq").cast(pl.String), pl.lit(","))
+    return pl.col("line").str.starts_with(number)
 
 
 def _has_its_form(*, native: bool) -> pl.Expr:

@@ -22,7 +22,7 @@ import polars as pl
 from exchange_schemas.errors import Corrupt
 from exchange_schemas.issue import Issue
 from hub.consume import older_files
-from hub.consume.batch import Batch, leaves_of
+from hub.consume.batch import Batch
 from hub.consume.changed_lines import about, erased_body, replaced_body
 from hub.consume.entry_lines import read_lines
 from hub.consume.held_lines import held_leaves, held_lines
@@ -61,7 +61,7 @@ class FileStore:
             yield
 
     def place(self) -> Place:
-        """As `Store.place`; raises Corrupt (received_gap, entry_unreadable)."""
+        """As `Store.place`; raises Corrupt (received_gap)."""
         pages = self.received.pages()
         last = page_range(pages[-1])[1] if pages else 0
         known = self._tree()
@@ -69,7 +69,7 @@ class FileStore:
         for path in pages:
             first, end = page_range(path)
             if end > frontier.size:
-                leaves = self._leaves(path)
+                leaves = self._held(path)  # what is damaged is for `reconcile`
                 frontier = frontier.extend(leaves[frontier.size - max(first, 1) + 1 :])
         return Place(frontier, self._note())
 
@@ -83,28 +83,6 @@ class FileStore:
         with suppress(FileNotFoundError):
             return (self.folder / CHECKPOINT).read_text("utf-8")
         return None
-
-    def _leaves(self, path: Path) -> Hashes:
-        """The leaves of a file's lines, in their order; raises Corrupt."""
-        first, last = page_range(path)
-        entries = self._entries(path)
-        try:
-            found = leaves_of(entries, native=self._native)
-            if first == 0:
-                return self._over_rest(last, entries["seq"], found)
-        except (ValueError, IndexError) as error:
-            raise Corrupt(Issue("received_damaged", value=str(path))) from error
-        if len(found) != last - first + 1:
-            raise Corrupt(Issue("received_damaged", value=str(path)))
-        return found
-
-    def _over_rest(self, last: int, seqs: pl.Series, leaves: Hashes) -> Hashes:
-        """All leaves up to `last`: those of a snapshot's lines, and the kept ones of the rest."""
-        rest = hashes_of((self.folder / REST).read_bytes()).copy()
-        rest[seqs.to_numpy() - 1] = leaves
-        if len(rest) != last:
-            raise ValueError(REST)
-        return rest
 
     def _entries(self, path: Path) -> pl.DataFrame:
         return read_lines(self._dataset, path.read_bytes())

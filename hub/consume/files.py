@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import httpx
+import numpy as np
 import pyarrow as pa
 
 from exchange_schemas.errors import SourceUnavailable
@@ -27,7 +29,7 @@ class File:
 
 
 def fetch_file(hub: Hub, file: File, folder: Path) -> bytes:
-    """The file's content, unpacked.
+    """The file's content, packed as it is.
 
     What was downloaded lies in `folder` until it is whole, so that an interrupted download goes on.
     Raises ValueError where it isn't what `file` says, SourceUnavailable, Refused (hub_refused).
@@ -38,7 +40,31 @@ def fetch_file(hub: Hub, file: File, folder: Path) -> bytes:
     place.unlink()  # whether it is right or to be fetched anew
     if hashlib.sha256(packed).hexdigest() != file.sha256:
         raise ValueError("SHA-256")
-    return unpack(packed)
+    return packed
+
+
+def unpacked(packed: bytes, lines: int) -> Iterator[bytes]:
+    """zstd undone, so many lines at a time; raises ValueError."""
+    held, count = list[bytes](), 0
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(packed), "zstd") as stream:
+            while block := stream.read(BLOCK):
+                while count + block.count(b"\n") >= lines:
+                    end = _end_of(block, lines - count)
+                    yield b"".join([*held, block[:end]])
+                    block, held, count = block[end:], [], 0
+                held.append(block)
+                count += block.count(b"\n")
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ValueError(str(error)) from error
+    if rest := b"".join(held):
+        yield rest
+
+
+def _end_of(block: bytes, line: int) -> int:
+    """Where the line of that number ends."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    return int(ends[line - 1]) + 1
 
 
 def unpack(packed: bytes) -> bytes:

@@ -126,10 +126,13 @@ def _batches(
     while frontier.size < proven.size:
         while sealed and sealed[0].last <= frontier.size:
             sealed.pop(0)
-        whole = sealed[0] if sealed and sealed[0].first <= frontier.size + 1 else None
-        fetch = partial(_segment, hub, proven, frontier, whole, folder) if whole else None
-        batch, frontier = again(fetch or partial(_page, hub, proven, frontier, wanted))
-        yield batch, frontier
+        if not sealed or sealed[0].first > frontier.size + 1:
+            batch, frontier = again(partial(_page, hub, proven, frontier, wanted))
+            yield batch, frontier
+            continue
+        for part in fetch_segment(hub, proven.dataset, sealed[0], folder, frontier.size):
+            batch, frontier = again(partial(_extended, proven, frontier, part))
+            yield batch, frontier
 
 
 def _sealed(hub: Hub, proven: Proven, place: Place, wanted: Wanted) -> list[Sealed]:
@@ -139,13 +142,6 @@ def _sealed(hub: Hub, proven: Proven, place: Place, wanted: Wanted) -> list[Seal
         return []
     found = again(partial(listed, hub, proven.dataset))
     return [one for one in found if one.last > place.last and one.last <= proven.size]
-
-
-def _segment(
-    hub: Hub, proven: Proven, frontier: Frontier, sealed: Sealed, folder: Path
-) -> tuple[Batch, Frontier]:
-    whole = fetch_segment(hub, proven.dataset, sealed, folder)
-    return _extended(proven, frontier, whole.behind(frontier.size))
 
 
 def _page(hub: Hub, proven: Proven, frontier: Frontier, wanted: Wanted) -> tuple[Batch, Frontier]:

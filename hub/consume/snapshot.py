@@ -20,7 +20,7 @@ from exchange_schemas.issue import Issue
 from hub.consume.asking import Hub, again
 from hub.consume.batch import leaves_of
 from hub.consume.entry_lines import UPSERT, check_entries, read_lines
-from hub.consume.files import File, fetch_file
+from hub.consume.files import File, fetch_file, unpack
 from hub.consume.proving import Proven
 from hub.consume.store import Snapshot
 from hub.consume.trust import HubKey, note_key, verified
@@ -50,7 +50,7 @@ def _fetch(
     signed = _signed(proven, keys, one)
     path = f"datasets/{proven.dataset}/snapshots/{one['ndjson']['name']}"
     try:
-        body = fetch_file(hub, File(path, signed.size, signed.sha256), folder)
+        body = unpack(fetch_file(hub, File(path, signed.size, signed.sha256), folder))
     except ValueError as error:
         raise _wrong(proven.dataset, signed.seq, str(error)) from error
     entries = read_lines(proven.dataset, body)

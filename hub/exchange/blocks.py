@@ -9,10 +9,10 @@ import polars as pl
 import pyarrow as pa
 from sqlalchemy import Connection, insert
 
-from hub.exchange.lines import line
 from hub.exchange.views import View
 from hub.tables_of_exchange import exchange_block
 from hub.tree.hashing import Hashes, leaf_hashes
+from hub.tree.lines import line
 from publisher.salts import new_salts
 
 ENTRIES = 4_096  # of a whole block: a page of any length unpacks little that it doesn't send

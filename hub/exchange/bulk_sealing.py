@@ -7,23 +7,22 @@ written by another.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain, islice
 
-import numpy as np
-import polars as pl
 from sqlalchemy import Engine, insert, update
 
 from exchange_schemas.catalogue import Catalogue
 from hub import ledger
 from hub.database import write
 from hub.exchange.appending import lock, state_of
-from hub.exchange.blocks import cut, has_erased, sealed_in, written
+from hub.exchange.blocks import cut, sealed_in, written
 from hub.exchange.ledger_rows import ledger_rows
 from hub.exchange.sealed_files import alone, sweep
-from hub.exchange.sealing import Draft, new_segment
+from hub.exchange.segment_files import PART, Part, new_segment
 from hub.exchange.segments import Segment, row_of
 from hub.exchange.shown import look_of, shown
 from hub.exchange.views import View
@@ -31,19 +30,15 @@ from hub.progress import Progress
 from hub.site import Site
 from hub.tables_of_exchange import exchange_segment, exchange_view
 from hub.tree.frontier import Frontier
-from hub.tree.hashing import Hashes, hashes_of
-
-_PART = 32_768  # entries that are worked on at a time
-_LARGEST = 4 * _PART  # entries of a segment that fits into memory
+from hub.tree.hashing import hashes_of
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
-    """All entries of a segment, read when `erasure` was the newest one."""
+class _Read:
+    """A part from entry `first` on, read when `erasure` was the newest one."""
 
-    entries: pl.DataFrame
-    texts: pl.Series
-    hashes: Hashes
+    first: int
+    part: Part
     erasure: int
 
 
@@ -52,71 +47,61 @@ def seal_from_ledger(
 ) -> int:
     """Seal whole segments as long as the tail is empty and the ledger has more of them; returns how
     many. The rest is for `stream.extend` and `sealing.seal`, whose promises are kept here too."""
-    if view.audience == "public" or view.segment_entries > _LARGEST:
+    if view.audience == "public":
         return 0
-    made = 0
-    with alone(site, view) as folder:
+    made, parts = 0, max(view.segment_entries // PART, 1)
+    with alone(site, view) as folder, closing(_ahead(engine, catalogue, view)) as coming:
         with engine.connect() as connection:
             sweep(site, connection, view)
-        for first, whole in _ahead(engine, catalogue, view):
-            segment = _segment(folder, view, first, whole)
-            if not _enter(engine, view, whole, segment):
+        while (begun := next(coming, None)) is not None:
+            whole = (one.part for one in chain([begun], islice(coming, parts - 1)))
+            segment = new_segment(folder, view, begun.first, whole)
+            if not _enter(engine, view, begun.erasure, segment):
                 break  # somebody else has taken entries in: they are in the tail
             made += 1
             progress.rows(segment.last)
     return made
 
 
-def _ahead(engine: Engine, catalogue: Catalogue, view: View) -> Iterator[tuple[int, _Whole]]:
-    """(first seq, segment) of each whole one that the ledger has; the next one is made beside."""
-    state, each = state_of(engine, view), view.segment_entries
-    with engine.connect() as connection:
-        head = ledger.head_seq(connection, view.dataset)
-    if state.size != state.sealed:
-        return
-    starts = iter(range(state.size, head - each + 1, each))
+def _ahead(engine: Engine, catalogue: Catalogue, view: View) -> Generator[_Read]:
+    """The parts of all whole segments that the ledger has; the next one is made beside."""
+    starts = iter(_starts(engine, view))
     with ThreadPoolExecutor(1) as pool:
 
-        def begin() -> tuple[int, Future[_Whole]] | None:
+        def begin() -> Future[_Read] | None:
             after = next(starts, None)
-            if after is None:
-                return None
-            return after + 1, pool.submit(_read, engine, catalogue, view, after)
+            return None if after is None else pool.submit(_read, engine, catalogue, view, after)
 
         coming = begin()
         while coming is not None:
-            first, whole = coming[0], coming[1].result()
+            found = coming.result()
             coming = begin()
-            yield first, whole
+            yield found
 
 
-def _read(engine: Engine, catalogue: Catalogue, view: View, after: int) -> _Whole:
-    erasure, parts, texts, hashes = state_of(engine, view).erasure, [], [], []
-    for start in range(after, after + view.segment_entries, _PART):
-        count = min(_PART, after + view.segment_entries - start)
-        with engine.connect() as connection:
-            rows = ledger_rows(connection, view.dataset, start, count)
-        parts.append(sealed_in(shown(catalogue, look_of(view), rows)))
-        lines, leaves = written(parts[-1])
-        texts.append(lines)
-        hashes.append(leaves)
-    return _Whole(pl.concat(parts), pl.concat(texts), np.concatenate(hashes), erasure)
+def _starts(engine: Engine, view: View) -> range:
+    """The entries after which parts begin: none while there is a tail."""
+    state, each = state_of(engine, view), view.segment_entries
+    with engine.connect() as connection:
+        head = ledger.head_seq(connection, view.dataset)
+    whole = (head - state.size) // each if state.size == state.sealed else 0
+    return range(state.size, state.size + whole * each, min(PART, each))
 
 
-def _segment(folder: Path, view: View, first: int, whole: _Whole) -> Segment:
-    blocks = cut(view, first, whole.texts, whole.hashes)
-    erased = (
-        int((whole.entries["operation"] == "erased").sum()) if has_erased(whole.entries) else 0
-    )
-    return new_segment(folder, view, Draft(first, 1, blocks, whole.entries, erased), whole.hashes)
+def _read(engine: Engine, catalogue: Catalogue, view: View, after: int) -> _Read:
+    erasure = state_of(engine, view).erasure
+    with engine.connect() as connection:
+        rows = ledger_rows(connection, view.dataset, after, min(PART, view.segment_entries))
+    entries = sealed_in(shown(catalogue, look_of(view), rows))
+    return _Read(after + 1, Part(cut(view, after + 1, *written(entries)), entries), erasure)
 
 
-def _enter(engine: Engine, view: View, whole: _Whole, segment: Segment) -> bool:
+def _enter(engine: Engine, view: View, erasure: int, segment: Segment) -> bool:
     """Name the files, and let the stream reach to their end; False where it isn't as it was."""
     with write(engine) as connection:
         now = lock(connection, view)
         before = segment.first - 1
-        if (now.size, now.sealed, now.erasure) != (before, before, whole.erasure):
+        if (now.size, now.sealed, now.erasure) != (before, before, erasure):
             return False
         grown = _grown(now.frontier, view.segment_entries, segment.root)
         connection.execute(insert(exchange_segment).values(row_of(view, segment)))

@@ -17,12 +17,12 @@ from exchange_schemas.issue import Issue
 from hub.consumers import Consumer
 from hub.exchange import shown as showing
 from hub.exchange.ledger_rows import ledger_rows
-from hub.exchange.lines import line
 from hub.exchange.reading import HASH, Page, leaves
 from hub.exchange.segments import extent
 from hub.exchange.shown import Look, look_of, shown
 from hub.exchange.views import View
 from hub.site import Site
+from hub.tree.lines import line
 
 MAX_LIMIT = 5_000
 

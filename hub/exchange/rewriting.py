@@ -6,20 +6,24 @@ segment gets another edition; the files of the one before are removed once no ro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
 import polars as pl
 from sqlalchemy import Connection, delete, select, update
 
 from exchange_schemas.errors import Corrupt
 from hub.bulk import select_frame
-from hub.exchange.blocks import Block, cut, pack
-from hub.exchange.lines import columns, line, texts_of, without_content
-from hub.exchange.reading import pieces, unpack, wrong
-from hub.exchange.sealing import Draft, files_of
+from hub.exchange.blocks import cut, pack
+from hub.exchange.reading import HASH, pieces, unpack, wrong
+from hub.exchange.segment_files import PART, Part, write_edition
 from hub.exchange.segments import Segment, folder_of, row_of, segments_of
 from hub.exchange.views import View
 from hub.site import Site
 from hub.tables_of_exchange import exchange_block, exchange_segment, exchange_snapshot
 from hub.tree.hashing import commitments, hashes_of
+from hub.tree.lines import columns, line, texts_of, without_content
 from publisher.disk import sync
 
 
@@ -78,27 +82,50 @@ def _blocks_with(connection: Connection, view: View, seqs: pl.Series) -> list[in
 def _from_segment(
     site: Site, connection: Connection, view: View, segment: Segment, seqs: pl.Series
 ) -> int:
-    within = pieces(site, connection, view, segment.first - 1, segment.last)
-    rest, count = erased(b"".join(piece.lines for piece in within), seqs)
+    count = sum(erased(text, seqs)[1] for _, text in _texts(site, connection, view, segment, seqs))
     if not count:
         return 0
-    folder = folder_of(site, view)
-    raw = (folder / segment.hashes_file).read_bytes()
-    entries = segment.last - segment.first + 1
-    if len(rest) != entries or len(raw) < entries * 32:
-        raise Corrupt(wrong(view, segment.first, "entries or hashes are missing"))
-    blocks: list[Block] = cut(view, segment.first, rest, hashes_of(raw[: entries * 32]))
-    text = rest.str.join("\n").cast(pl.Binary).item() + b"\n"
-    draft = Draft(
-        segment.first, segment.edition + 1, blocks, columns(text), segment.erased + count
-    )
-    made = files_of(folder, view, draft, segment.hashes_sha256, segment.root)
+    folder, edition = folder_of(site, view), segment.edition + 1
+    parts = _without(site, connection, view, segment, seqs)
+    files = write_edition(folder, replace(segment, edition=edition).name, parts)
+    if len(files.leaves) != HASH * (segment.last - segment.first + 1):
+        raise Corrupt(wrong(view, segment.first, "entries are missing"))
     sync(folder)
+    made = replace(
+        segment, edition=edition, frames=files.frames, erased=segment.erased + count,
+        ndjson_sha256=files.ndjson.sha256, ndjson_size=files.ndjson.size,
+        parquet_sha256=files.parquet.sha256, parquet_size=files.parquet.size,
+    )  # fmt: skip
     mine = exchange_segment.c.view_id == view.id
     mine &= exchange_segment.c.first_seq == segment.first
-    values = row_of(view, made) | {"sealed_at": segment.sealed_at}
-    connection.execute(update(exchange_segment).where(mine).values(values))
+    connection.execute(update(exchange_segment).where(mine).values(row_of(view, made)))
     return count
+
+
+def _texts(
+    site: Site, connection: Connection, view: View, segment: Segment, seqs: pl.Series | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """(first seq, lines) of each part of a segment; of those that have one of `seqs`, where given."""
+    kept = pieces(site, connection, view, segment.first - 1, segment.last)
+    for _, group in groupby(kept, lambda piece: (piece.first - 1) // PART):
+        near = list(group)
+        if seqs is None or seqs.is_between(near[0].first, near[-1].last).any():
+            yield near[0].first, b"".join(piece.lines for piece in near)
+
+
+def _without(
+    site: Site, connection: Connection, view: View, segment: Segment, seqs: pl.Series
+) -> Iterator[Part]:
+    """The segment's parts when these entries are erased; raises Corrupt (stream_wrong)."""
+    raw = (folder_of(site, view) / segment.hashes_file).read_bytes()
+    for first, text in _texts(site, connection, view, segment):
+        rest, _ = erased(text, seqs)
+        place = HASH * (first - segment.first)
+        leaves = raw[place : place + HASH * len(rest)]
+        if len(leaves) != HASH * len(rest):
+            raise Corrupt(wrong(view, first, "hashes are missing"))
+        lines = rest.str.join("\n").cast(pl.Binary).item() + b"\n"
+        yield Part(cut(view, first, rest, hashes_of(leaves)), columns(lines))
 
 
 def erased(text: bytes, seqs: pl.Series) -> tuple[pl.Series, int]:

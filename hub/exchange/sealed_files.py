@@ -8,24 +8,26 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
+from types import TracebackType
 
 import polars as pl
 from sqlalchemy import Connection, select
 
 from exchange_schemas.errors import Corrupt
-from hub.exchange.lines import ENTRY
 from hub.exchange.reading import wrong
 from hub.exchange.segments import extent, folder_of, segments_of, snapshot_file
 from hub.exchange.views import View
 from hub.site import Site
 from hub.tables_of_exchange import exchange_snapshot
-from publisher.disk import full_disk_refused, sync, write_synced
+from hub.tree.lines import ENTRY
+from publisher.disk import full_disk_refused, sha256, sync, write_synced
+from publisher.formats.parquet import Compression
+from publisher.formats.parquet_stream import ParquetStream
 
 _LOCK = ".lock"
 _COMING = ".coming-"
-_LEVEL = 1  # zstd of the Parquet file's columns
+_PACKED: Compression = {"compression": "zstd", "compression_level": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,38 @@ class Writing:
         return Put(self._digest.hexdigest(), self._size)
 
 
-def put_columns(folder: Path, name: str, entries: pl.DataFrame) -> Put:
-    """Write entries (`lines.ENTRY`) as a Parquet file."""
-    buffer = BytesIO()
-    entries.select(list(ENTRY)).write_parquet(buffer, compression="zstd", compression_level=_LEVEL)
-    return put(folder, name, buffer.getvalue())
+class WritingColumns:
+    """As `Writing`, for entries (`lines.ENTRY`) as a Parquet file."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._coming, self._place = folder / f"{_COMING}{name}", folder / name
+        self._parquet = ParquetStream(self._coming, pl.Schema(ENTRY), _PACKED)
+
+    def __enter__(self) -> WritingColumns:
+        self._parquet.__enter__()
+        return self
+
+    def write(self, entries: pl.DataFrame) -> None:
+        """More of the file."""
+        self._parquet.put(entries.select(list(ENTRY)))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._parquet.__exit__(kind, error, trace)
+        if kind is None:
+            sync(self._coming)
+            self._put = Put(sha256(self._coming), self._coming.stat().st_size)
+            self._coming.replace(self._place)
+            sync(self._place.parent)
+
+    @property
+    def put(self) -> Put:
+        """What was written."""
+        return self._put
 
 
 def sweep(site: Site, connection: Connection, view: View) -> list[str]:

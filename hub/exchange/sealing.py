@@ -6,12 +6,10 @@ and the blocks' end. Before that transaction the files are left-overs, behind it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
-import polars as pl
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from exchange_schemas.catalogue import Catalogue
@@ -19,18 +17,16 @@ from exchange_schemas.errors import Corrupt
 from hub.database import write
 from hub.exchange.appending import State, lock, state_of
 from hub.exchange.blocks import ENTRIES, Block, cut
-from hub.exchange.lines import columns, texts_of
 from hub.exchange.reading import unpack, wrong
-from hub.exchange.sealed_files import alone, put, put_columns, sweep
-from hub.exchange.segments import COLUMNS, HASHES, LINES, Frame, Segment, row_of, span
+from hub.exchange.sealed_files import alone, sweep
+from hub.exchange.segment_files import PART, Part, new_segment
+from hub.exchange.segments import Segment, row_of
 from hub.exchange.views import View
-from hub.instant import utc_now
 from hub.progress import Progress, Silent
 from hub.site import Site
 from hub.tables_of_exchange import exchange_block, exchange_segment, exchange_view
-from hub.tree.hashing import Hashes, hashes_of, parents
-from hub.tree.tiles import roots
-from publisher.disk import sync
+from hub.tree.hashing import hashes_of
+from hub.tree.lines import columns, texts_of
 
 
 def seal(
@@ -59,67 +55,25 @@ def seal(
 
 def _made(engine: Engine, folder: Path, view: View, first: int) -> Segment:
     """The segment from `first` on, its files in their place."""
-    last = first + view.segment_entries - 1
     with engine.connect() as connection:
-        blocks = _blocks(connection, view, first, last)
-    hashes = hashes_of(b"".join(block.leaves for block in blocks))
-    text = b"".join(unpack(block.lines, block.size) for block in blocks)
-    if len(hashes) != view.segment_entries or text.count(b"\n") != view.segment_entries:
-        raise Corrupt(wrong(view, first, "the tail has not all entries of this segment"))
-    if any((block.first - 1) % ENTRIES for block in blocks):
-        blocks = cut(view, first, texts_of(text).str.strip_suffix("\n"), hashes)  # many small ones
-    return new_segment(folder, view, Draft(first, 1, blocks, columns(text), 0), hashes)
+        blocks = _blocks(connection, view, first, first + view.segment_entries - 1)
+    return new_segment(folder, view, first, _parts(view, blocks))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What the files of an edition of a segment are written from; `entries` as `lines.ENTRY`."""
-
-    first: int
-    edition: int
-    blocks: Sequence[Block]
-    entries: pl.DataFrame
-    erased: int
-
-
-def new_segment(folder: Path, view: View, draft: Draft, hashes: Hashes) -> Segment:
-    """Write the files of a segment that is new, and bring the folder to the disk."""
-    last, tiles = draft.first + view.segment_entries - 1, roots(hashes)
-    raw = hashes.tobytes() + tiles.tobytes()
-    sha256 = put(folder, f"{span(draft.first, last)}.{HASHES}", raw).sha256
-    made = files_of(folder, view, draft, sha256, _root(tiles))
-    sync(folder)
-    return made
-
-
-def files_of(folder: Path, view: View, draft: Draft, hashes: str, root: bytes) -> Segment:
-    """Write the files of a segment's edition; `hashes` is the digest of the file that stays."""
-    last = draft.first + view.segment_entries - 1
-    name = f"{span(draft.first, last)}.{draft.edition}"
-    ndjson = put(folder, f"{name}.{LINES}", b"".join(block.lines for block in draft.blocks))
-    parquet = put_columns(folder, f"{name}.{COLUMNS}", draft.entries)
-    return Segment(
-        first=draft.first, last=last, edition=draft.edition,
-        ndjson_sha256=ndjson.sha256, ndjson_size=ndjson.size,
-        parquet_sha256=parquet.sha256, parquet_size=parquet.size,
-        hashes_sha256=hashes, frames=frames_of(draft.blocks), root=root,
-        erased=draft.erased, sealed_at=utc_now(),
-    )  # fmt: skip
-
-
-def frames_of(blocks: Sequence[Block]) -> tuple[Frame, ...]:
-    """The frames of a file that has these blocks one behind the other."""
-    places = accumulate((len(block.lines) for block in blocks), initial=0)
-    return tuple(
-        Frame(block.first, place, len(block.lines), block.size)
-        for block, place in zip(blocks, places, strict=False)
-    )
-
-
-def _root(tiles: Hashes) -> bytes:
-    while len(tiles) > 1:
-        tiles = parents(tiles)
-    return tiles.tobytes()
+def _parts(view: View, blocks: Sequence[Block]) -> Iterator[Part]:
+    """The tail's blocks, as many at a time as a part has; raises Corrupt (stream_wrong)."""
+    for _, near in groupby(blocks, lambda block: (block.first - 1) // PART):
+        found = list(near)
+        first, entries = found[0].first, found[-1].last - found[0].first + 1
+        text = b"".join(unpack(block.lines, block.size) for block in found)
+        hashes = hashes_of(b"".join(block.leaves for block in found))
+        if len(hashes) != entries or text.count(b"\n") != entries:
+            raise Corrupt(wrong(view, first, "the tail has not all entries of this segment"))
+        if any((block.first - 1) % ENTRIES for block in found):
+            found = cut(
+                view, first, texts_of(text).str.strip_suffix("\n"), hashes
+            )  # many small ones
+        yield Part(found, columns(text))
 
 
 def _blocks(connection: Connection, view: View, first: int, last: int) -> list[Block]:

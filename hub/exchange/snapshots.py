@@ -20,7 +20,6 @@ from hub.database import write
 from hub.exchange.appending import lock, state_of
 from hub.exchange.blocks import LEVEL
 from hub.exchange.checkpoints import checkpoint, origin_of
-from hub.exchange.lines import texts_of
 from hub.exchange.reading import pieces
 from hub.exchange.sealed_files import Writing, alone, sweep
 from hub.exchange.segments import Segment, folder_of, segments_of, snapshot_file
@@ -30,6 +29,7 @@ from hub.progress import Progress, Silent
 from hub.site import Site
 from hub.tables_of_exchange import exchange_snapshot
 from hub.tree import snapshot_note
+from hub.tree.lines import texts_of
 from hub.tree.snapshot_note import SnapshotNote
 from publisher.signing_keys import site_signer
 

@@ -21,7 +21,6 @@ from exchange_schemas.issue import Issue
 from hub.exchange import reading
 from hub.exchange.checkpoints import kept, rewritten
 from hub.exchange.ledger_rows import ledger_rows
-from hub.exchange.lines import columns
 from hub.exchange.released import difference, living
 from hub.exchange.sealed_files import is_busy, left_over
 from hub.exchange.segments import Segment, extent, folder_of, segments_of
@@ -32,6 +31,7 @@ from hub.site import Site
 from hub.tables_of_exchange import exchange_view
 from hub.tree.frontier import Frontier
 from hub.tree.hashing import Hashes, hashes_of, leaf_hashes
+from hub.tree.lines import columns
 from publisher.contents import contents_of
 from publisher.disk import sha256
 from publisher.release import current_release

@@ -27,7 +27,7 @@ from hub.ledger import dataset_id
 from hub.tables import consumer, dataset
 from hub.tables_of_exchange import exchange_view
 
-SEGMENT_ENTRIES = 65_536
+SEGMENT_ENTRIES = 262_144
 _SMALLEST, _LARGEST = 256, 1 << 20
 _TOLD = (8, 16, 64)  # hex digits of a name's hash: more only where two views had the same
 

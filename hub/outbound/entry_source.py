@@ -6,8 +6,8 @@ import polars as pl
 from sqlalchemy import Connection
 
 from hub.exchange import reading, stream
-from hub.exchange.lines import ENTRY, columns
 from hub.outbound.desk import Desk
+from hub.tree.lines import ENTRY, columns
 
 NEAR = 1_000  # entries that are read with one that is wanted
 
@@ -18,7 +18,7 @@ def extend(desk: Desk) -> int:
 
 
 def after(desk: Desk, connection: Connection, seq: int, limit: int) -> pl.DataFrame:
-    """`hub.exchange.lines.ENTRY` of at most `limit` entries behind `seq`, in order."""
+    """`hub.tree.lines.ENTRY` of at most `limit` entries behind `seq`, in order."""
     page = reading.lines(desk.site, connection, desk.view, seq, limit)
     return _columns(page.body)
 

@@ -31,7 +31,7 @@ class Written:
 
 
 def write_entries(desk: Desk, connection: Connection, entries: pl.DataFrame) -> Written:
-    """At most one entry (`hub.exchange.lines.ENTRY`) of each record, as the province wants it."""
+    """At most one entry (`hub.tree.lines.ENTRY`) of each record, as the province wants it."""
     has = known(connection, desk.target.name, entries["key"].drop_nulls()).select(
         "key", pl.col("seq").alias(_LAST), (pl.col("held") == 1).alias(_HELD),
         pl.col("identity").alias(_IDENTITY),

@@ -1,11 +1,15 @@
 """SQLite may use WAL only in versions without the WAL-reset bug."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
+from hub.all_tables import ALL
 from hub.database import connect, create_tables, wal_is_safe, write
 from hub.tables import job
 
@@ -46,3 +50,12 @@ def test_an_error_rolls_everything_back(database_url: str) -> None:
         connection.execute(job.insert().values(**row, state="nonsense"))
     with engine.connect() as connection:
         assert connection.execute(job.select()).all() == []
+
+
+def test_first_processes_at_once_make_the_tables_once(database_url: str) -> None:
+    code = "import sys; from hub.database import *; create_tables(connect(sys.argv[1]))"
+    made = [subprocess.Popen([sys.executable, "-c", code, database_url]) for _ in range(4)]
+    assert [process.wait(60) for process in made] == [0, 0, 0, 0]
+    engine = connect(database_url)
+    assert set(inspect(engine).get_table_names()) == set(ALL.tables)
+    engine.dispose()
