@@ -75,6 +75,8 @@ exchange_segment = Table(
     # JSON list of [first_seq, place, bytes, bytes unpacked] of the file's zstd frames.
     Column("frames", Text, nullable=False),
     Column("root", LargeBinary(32), nullable=False),  # of the whole subtree that a segment is
+    # Roots of each 65,536 entries, where there are several: a proof reads them from here at once.
+    Column("tops", LargeBinary),
     Column("erased", Integer, nullable=False, server_default="0"),  # entries without content
     Column("sealed_at", String(32), nullable=False),
 )

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from hub.tree.hashing import HASH, Hashes, hashes_of
 
 TREE, CHECKPOINT, KEYS = "tree.json", "checkpoint", "hub_keys.json"
 REST = "rest.leaves"
+_THREADS = 2  # files that are read, or put right, at a time: memory is that of so many
 
 
 def folder_of(directory: Path, dataset: str, version: str | None) -> Path:
@@ -124,7 +126,8 @@ class FileStore:
 
     def leaves(self) -> Hashes:
         """As `Store.leaves`."""
-        parts = [self._held(path) for path in self.received.pages()]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            parts = list(pool.map(self._held, self.received.pages()))
         return np.concatenate([np.empty((0, HASH), np.uint8), *parts])
 
     def leaves_near(self, seqs: Sequence[int]) -> Iterator[tuple[int, Hashes]]:
@@ -157,11 +160,15 @@ class FileStore:
     def replace(self, body: bytes) -> None:
         """As `Store.replace`, file by file; `tree.json` stays, because the hub's tree has."""
         entries = read_lines(self._dataset, body)
-        for path in self.received.pages():
+
+        def put(path: Path) -> None:
             first, last = page_range(path)
             mine = entries.filter(entries["seq"].is_between(first, last))
             if not mine.is_empty():
                 write_whole(path, [replaced_body(path.read_bytes(), first, last, mine)])
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(put, self.received.pages()))
 
     def settle(self) -> None:
         """As `Store.settle`: nothing is kept that follows from the files."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 
 import polars as pl
 from sqlalchemy import Connection, delete, select, update
@@ -16,8 +15,8 @@ from sqlalchemy import Connection, delete, select, update
 from exchange_schemas.errors import Corrupt
 from hub.bulk import select_frame
 from hub.exchange.blocks import cut, pack
-from hub.exchange.reading import HASH, pieces, unpack, wrong
-from hub.exchange.segment_files import PART, Part, write_edition
+from hub.exchange.reading import HASH, unpack, wrong
+from hub.exchange.segment_files import Part, parts_of, write_edition
 from hub.exchange.segments import Segment, folder_of, row_of, segments_of
 from hub.exchange.views import View
 from hub.site import Site
@@ -82,7 +81,10 @@ def _blocks_with(connection: Connection, view: View, seqs: pl.Series) -> list[in
 def _from_segment(
     site: Site, connection: Connection, view: View, segment: Segment, seqs: pl.Series
 ) -> int:
-    count = sum(erased(text, seqs)[1] for _, text in _texts(site, connection, view, segment, seqs))
+    count = 0
+    for first, last, text in parts_of(site, connection, view, segment):
+        if seqs.is_between(first, last).any():
+            count += erased(text, seqs)[1]
     if not count:
         return 0
     folder, edition = folder_of(site, view), segment.edition + 1
@@ -102,23 +104,12 @@ def _from_segment(
     return count
 
 
-def _texts(
-    site: Site, connection: Connection, view: View, segment: Segment, seqs: pl.Series | None = None
-) -> Iterator[tuple[int, bytes]]:
-    """(first seq, lines) of each part of a segment; of those that have one of `seqs`, where given."""
-    kept = pieces(site, connection, view, segment.first - 1, segment.last)
-    for _, group in groupby(kept, lambda piece: (piece.first - 1) // PART):
-        near = list(group)
-        if seqs is None or seqs.is_between(near[0].first, near[-1].last).any():
-            yield near[0].first, b"".join(piece.lines for piece in near)
-
-
 def _without(
     site: Site, connection: Connection, view: View, segment: Segment, seqs: pl.Series
 ) -> Iterator[Part]:
     """The segment's parts when these entries are erased; raises Corrupt (stream_wrong)."""
     raw = (folder_of(site, view) / segment.hashes_file).read_bytes()
-    for first, text in _texts(site, connection, view, segment):
+    for first, _, text in parts_of(site, connection, view, segment):
         rest, _ = erased(text, seqs)
         place = HASH * (first - segment.first)
         leaves = raw[place : place + HASH * len(rest)]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import polars as pl
+from sqlalchemy import Connection
 
 from exchange_schemas.errors import Corrupt
 from hub.exchange.blocks import Block
-from hub.exchange.reading import wrong
+from hub.exchange.reading import pieces, wrong
 from hub.exchange.sealed_files import Put, Writing, WritingColumns, put
 from hub.exchange.segments import COLUMNS, HASHES, LINES, Frame, Segment, span
 from hub.exchange.views import View
 from hub.instant import utc_now
+from hub.site import Site
 from hub.tree.hashing import Hashes, hashes_of, parents
-from hub.tree.tiles import roots
+from hub.tree.tiles import WIDTH, roots
 from publisher.disk import sync
 
 PART = 32_768  # entries that are worked on at a time: whole blocks
@@ -81,12 +84,28 @@ def new_segment(folder: Path, view: View, first: int, parts: Iterable[Part]) -> 
         first=first, last=last, edition=1,
         ndjson_sha256=files.ndjson.sha256, ndjson_size=files.ndjson.size,
         parquet_sha256=files.parquet.sha256, parquet_size=files.parquet.size,
-        hashes_sha256=kept.sha256, frames=files.frames, root=_root(tiles),
-        erased=erased, sealed_at=utc_now(),
+        hashes_sha256=kept.sha256, frames=files.frames, root=root_of_row(tiles),
+        erased=erased, sealed_at=utc_now(), tops=tops_of(tiles),
     )  # fmt: skip
 
 
-def _root(tiles: Hashes) -> bytes:
-    while len(tiles) > 1:
-        tiles = parents(tiles)
-    return tiles.tobytes()
+def parts_of(
+    site: Site, connection: Connection, view: View, segment: Segment
+) -> Iterator[tuple[int, int, bytes]]:
+    """(first seq, last seq, lines) of each part of a segment; raises Corrupt (stream_wrong)."""
+    kept = pieces(site, connection, view, segment.first - 1, segment.last)
+    for _, group in groupby(kept, lambda piece: (piece.first - 1) // PART):
+        near = list(group)
+        yield near[0].first, near[-1].last, b"".join(piece.lines for piece in near)
+
+
+def tops_of(tiles: Hashes) -> bytes | None:
+    """`Segment.tops`, of the roots of each 256 entries."""
+    return roots(tiles).tobytes() if len(tiles) > WIDTH else None
+
+
+def root_of_row(row: Hashes) -> bytes:
+    """The root over a row of hashes, a power of two."""
+    while len(row) > 1:
+        row = parents(row)
+    return row.tobytes()

@@ -51,7 +51,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Entries `first` to `last`, sealed; `root` is that of the subtree that they are.
+    """Entries `first` to `last`, sealed; `root` is that of the subtree that they are, `tops` those of
+    each 65,536 of them, 32 bytes each, where there are several.
 
     `erased` of its entries have no content any more; each time that some lost theirs, `edition` is
     one more and the files are others, but `root` stays.
@@ -69,6 +70,7 @@ class Segment:
     root: bytes
     erased: int
     sealed_at: str
+    tops: bytes | None = None
 
     @property
     def name(self) -> str:
@@ -142,6 +144,7 @@ def segment_of(row: RowMapping) -> Segment:
         root=bytes(row["root"]),
         erased=row["erased"],
         sealed_at=row["sealed_at"],
+        tops=bytes(row["tops"]) if row["tops"] else None,
     )
 
 

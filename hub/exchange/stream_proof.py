@@ -23,6 +23,7 @@ from hub.exchange.checkpoints import kept, rewritten
 from hub.exchange.ledger_rows import ledger_rows
 from hub.exchange.released import difference, living
 from hub.exchange.sealed_files import is_busy, left_over
+from hub.exchange.segment_files import parts_of, root_of_row
 from hub.exchange.segments import Segment, extent, folder_of, segments_of
 from hub.exchange.shown import look_of
 from hub.exchange.snapshots import snapshots_of
@@ -74,6 +75,11 @@ def _files(site: Site, connection: Connection, view: View) -> Iterator[Issue]:
             if _digest(folder / name) != digest and _still(connection, view, one):
                 yield _wrong_file(view, name)
                 return
+        if one.tops and root_of_row(hashes_of(one.tops)) != one.root:
+            yield reading.wrong(
+                view, one.first, "the hashes of a segment aren't those of its root"
+            )
+            return
         if not _same(folder, site, connection, view, one):
             yield _wrong_file(view, one.columns_file)
             return
@@ -89,11 +95,17 @@ def _files(site: Site, connection: Connection, view: View) -> Iterator[Issue]:
 
 def _same(folder: Path, site: Site, connection: Connection, view: View, one: Segment) -> bool:
     """Whether the Parquet file says what the lines say, or another edition counts by now."""
-    pieces = reading.pieces(site, connection, view, one.first - 1, one.last)
+    table = pl.scan_parquet(folder / one.columns_file)
     try:
-        rows = _rows(b"".join(piece.lines for piece in pieces))
-        same = rows is not None and pl.read_parquet(folder / one.columns_file).equals(rows)
-    except (FileNotFoundError, Corrupt):
+        same = (
+            all(
+                (rows := _rows(lines)) is not None
+                and table.slice(first - one.first, rows.height).collect().equals(rows)
+                for first, _, lines in parts_of(site, connection, view, one)
+            )
+            and table.select(pl.len()).collect().item() == one.last - one.first + 1
+        )
+    except (FileNotFoundError, Corrupt, pl.exceptions.PolarsError):
         same = False  # of the lines it is said in another check
     return same or not _still(connection, view, one)
 

@@ -20,6 +20,9 @@ from hub.tables_of_exchange import exchange_segment
 from hub.tree.hashing import HASH, Hashes, hashes_of, parents
 from hub.tree.tiles import WIDTH, count_at, roots
 
+#: first_seq, last_seq, root, tops
+Segmented = Row[tuple[int, int, bytes, bytes | None]]
+
 
 class TreeRows:
     """Hash `i` of `level` is the root of the 256^level entries from i · 256^level on."""
@@ -27,7 +30,7 @@ class TreeRows:
     def __init__(self, site: Site, connection: Connection, view: View) -> None:
         self._site, self._connection, self._view = site, connection, view
         self.size, self._sealed = extent(connection, view)
-        self._found: dict[tuple[int, int], list[Row[tuple[int, int, bytes]]]] = {}
+        self._found: dict[tuple[int, int], list[Segmented]] = {}
 
     def row(self, level: int, first: int, count: int) -> Hashes:
         """`count` hashes from `first` on, (count, 32); the stream must have them.
@@ -62,9 +65,9 @@ class TreeRows:
     def _of_segments(self, level: int, first: int, count: int) -> Hashes:
         """As `row`, where all the entries below are sealed."""
         each, whole = WIDTH**level, self._view.segment_entries
-        if each < whole and level > 1:
-            return roots(self.row(level - 1, first * WIDTH, count * WIDTH))
         found = self._segments(first * each + 1, (first + count) * each)
+        if each < whole and level > 1:
+            return self._of_tops(found, first, count)
         if each < whole:
             parts = [
                 self._of_file(one.first_seq, one.last_seq, level, first, count) for one in found
@@ -77,13 +80,25 @@ class TreeRows:
             row = parents(row)
         return row
 
-    def _segments(self, first: int, last: int) -> list[Row[tuple[int, int, bytes]]]:
+    def _of_tops(self, found: list[Segmented], first: int, count: int) -> Hashes:
+        """As `row`, of level 2, where a segment has several of its hashes."""
+        each = WIDTH**2
+        if not all(one.tops for one in found):
+            return roots(self.row(1, first * WIDTH, count * WIDTH))
+        row = hashes_of(b"".join(bytes(one.tops or b"") for one in found))
+        begin = first - (found[0].first_seq - 1) // each
+        if len(row) < begin + count:
+            raise Corrupt(reading.wrong(self._view, first * each + 1, "segments are missing"))
+        return row[begin : begin + count]
+
+    def _segments(self, first: int, last: int) -> list[Segmented]:
         """The segments that have entries of `first` … `last`; asked for once."""
         if (first, last) not in self._found:
             columns = (
                 exchange_segment.c.first_seq,
                 exchange_segment.c.last_seq,
                 exchange_segment.c.root,
+                exchange_segment.c.tops,
             )
             mine = (exchange_segment.c.view_id == self._view.id) & (columns[1] >= first)
             query = select(*columns).where(mine, columns[0] <= last).order_by(columns[0])

@@ -25,7 +25,7 @@ from sqlalchemy import Engine
 from hub.database import connect, create_tables
 from hub.exchange import proofs, reading
 from hub.exchange.segments import extent, folder_of
-from hub.exchange.views import View, find_view
+from hub.exchange.views import SEGMENT_ENTRIES, View, find_view
 from hub.site import Site
 from hub.tree.frontier import Frontier
 from hub.tree.hashing import Hashes, leaf_hashes
@@ -33,7 +33,7 @@ from hub.tree.proofs import verify_consistency, verify_inclusion
 from tests.bench.memory import peak_megabytes
 from tests.exchange.planted_stream import planted
 
-SEGMENT = 65_536
+SEGMENT = SEGMENT_ENTRIES
 NAME = "planted"
 COLD, WARM = 40, 400
 COUNT = 1_000_000  # entries that are hashed

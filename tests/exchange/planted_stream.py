@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sqlalchemy import Engine, insert, select
 
 from hub.database import write
+from hub.exchange.segment_files import tops_of
 from hub.exchange.segments import folder_of, span
 from hub.exchange.views import View
 from hub.instant import utc_now
@@ -62,7 +63,7 @@ def _seal(site: Site, view: View, leaves: Hashes, size: int) -> dict[str, object
     row = {"view_id": view.id, "first_seq": first, "last_seq": last, "edition": 1}
     row |= {"ndjson_sha256": "", "ndjson_size": 0, "parquet_sha256": "", "parquet_size": 0}
     row |= {"hashes_sha256": "", "frames": "[]", "sealed_at": utc_now()}
-    return row | {"root": Frontier().extend(leaves).root()}
+    return row | {"root": Frontier().extend(leaves).root(), "tops": tops_of(roots(leaves))}
 
 
 def _tail(view: View, leaves: Hashes, size: int) -> list[dict[str, object]]:

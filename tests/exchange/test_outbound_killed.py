@@ -96,8 +96,11 @@ def _prove(folder: Path, url: str, kills: int, figures: dict[str, int | float], 
         city.declare("p", soap_way(province) if way == "soap" else json_way(province), batch=4)
         killed = _play(city, province, kills, seed=kills)
         _check(city, province)
-    figures[f"deliveries ({way}) killed with SIGKILL"] = killed
-    figures[f"… messages that came again and had no second effect ({way})"] = province.book.repeats
+    kind = f"{way}, {url.partition(':')[0]}"
+    figures[f"deliveries killed with SIGKILL ({kind})"] = killed
+    figures[f"… messages that came again and had no second effect ({kind})"] = (
+        province.book.repeats
+    )
 
 
 @pytest.mark.parametrize("way", ["soap", "json"])

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from hub.consume import asking, segments
 from hub.consume.file_store import FileStore
@@ -16,12 +17,14 @@ from hub.consume.places import InFolder
 from hub.consume.pull import Wanted
 from hub.consume.receiver import Receiver
 from hub.consume.trust import Given
+from hub.database import write
 from hub.exchange import keeping
 from hub.exchange.erasure import Order, erase
 from hub.exchange.segment_files import PART
 from hub.exchange.segments import Segment, folder_of, segments_of
 from hub.exchange.views import View
 from hub.progress import Silent
+from hub.tables_of_exchange import exchange_segment
 from tests.exchange.stand_in_hub import DATASET, StandIn
 from tests.exchange.streaming import Streams, a_site
 from tests.hub.ledger_data import MARKET, a_company, put
@@ -67,7 +70,7 @@ def sealed(streams: Streams, view: View) -> Segment:
     return one
 
 
-def told(streams: Streams, view: View) -> list[dict[str, Any]]:
+def read(streams: Streams, view: View) -> list[dict[str, Any]]:
     """What the Parquet file says, after it was found to say what the lines do."""
     one = sealed(streams, view)
     rows = pl.read_parquet(folder_of(streams.site, view) / one.columns_file)
@@ -78,31 +81,37 @@ def told(streams: Streams, view: View) -> list[dict[str, Any]]:
     return entries
 
 
-@pytest.mark.parametrize("at_once", [True, False])
-def test_a_segment_of_two_parts_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+@pytest.mark.parametrize(("parts", "at_once"), [(4, True), (2, False)])
+def test_a_segment_of_several_parts_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: int, at_once: bool
 ) -> None:
-    monkeypatch.setenv("HUB_SEGMENT_ENTRIES", str(2 * PART))
+    count = parts * PART
+    monkeypatch.setenv("HUB_SEGMENT_ENTRIES", str(count))
     streams = a_site(tmp_path, f"sqlite:///{tmp_path / 'hub.sqlite'}")
     appoint(streams.engine, "li")
     view = streams.view()
-    put(streams.engine, MARKET, [a_company(n) for n in range(2 * PART - 1)])
-    last = a_company(2 * PART, domicile=CANARY)
+    put(streams.engine, MARKET, [a_company(n) for n in range(count - 1)])
+    last = a_company(count, domicile=CANARY)
     put(streams.engine, MARKET, [last])
     if at_once:
         keeping.keep(streams.site, streams.engine, streams.catalogue, view, Silent())
     else:
         streams.extend(view)
         streams.seal(view)
-    entries, leaves = told(streams, view), streams.leaves(view)
-    assert [entry["seq"] for entry in entries] == list(range(1, 2 * PART + 1))
+    entries, leaves = read(streams, view), streams.leaves(view)
+    assert [entry["seq"] for entry in entries] == list(range(1, count + 1))
     put(streams.engine, MARKET, [], gone=[last])
     words = {"reason": "法院判决删除", "legal_basis": "《中华人民共和国个人信息保护法》第四十七条"}
     order = Order(dataset=MARKET, actor="li", keys=[last["uscc"]], **words)
     erase(streams.site, streams.engine, streams.catalogue, order)
-    after = told(streams, view)
+    after = read(streams, view)
     assert after[:-1] == entries[:-1]
     assert after[-1]["operation"] == "erased"
-    assert CANARY not in streams.text(view, 2 * PART - 1).decode()
+    assert CANARY not in streams.text(view, count - 1).decode()
     assert streams.leaves(view)[: len(leaves)] == leaves
     assert (sealed(streams, view).edition, sealed(streams, view).erased) == (2, 1)
+    if sealed(streams, view).tops is not None:
+        with write(streams.engine) as connection:
+            connection.execute(update(exchange_segment).values(tops=bytes(64)))
+        (told,) = streams.proved(view)
+        assert "root" in told

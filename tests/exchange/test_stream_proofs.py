@@ -22,7 +22,7 @@ from hub.tree.tiles import Tile, edge, tiles_of
 from tests.exchange.plain_tree import some_leaves
 from tests.exchange.planted_stream import planted
 
-SIZE = 70_300
+SIZE = 131_072 + 4_700
 LEAVES = some_leaves(SIZE)
 TILES = dict(tiles_of(LEAVES))
 REUSED = settings(
@@ -58,7 +58,7 @@ def root(size: int) -> bytes:
     return Frontier().extend(LEAVES[:size]).root()
 
 
-@pytest.mark.parametrize("segment", [256, 1_024, 65_536])
+@pytest.mark.parametrize("segment", [256, 1_024, 65_536, 131_072])
 def test_every_tile(site: Site, engine: Engine, plant: Plant, segment: int) -> None:
     view = plant(segment, SIZE)
     with engine.connect() as connection:
@@ -68,7 +68,7 @@ def test_every_tile(site: Site, engine: Engine, plant: Plant, segment: int) -> N
         for wrong in (
             Tile(0, SIZE >> 8, SIZE % 256 + 1),
             Tile(0, SIZE),
-            Tile(2, 0, 2),
+            Tile(2, 0, 3),
             Tile(3, 0, 1),
         ):
             with pytest.raises(Misdeclared) as raised:
@@ -76,7 +76,7 @@ def test_every_tile(site: Site, engine: Engine, plant: Plant, segment: int) -> N
             assert raised.value.issue.code == "tile_unknown"
 
 
-@pytest.mark.parametrize("segment", [256, 65_536])
+@pytest.mark.parametrize("segment", [256, 131_072])
 def test_proofs_of_any_entry_and_size(
     site: Site, engine: Engine, plant: Plant, segment: int
 ) -> None:
