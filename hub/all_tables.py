@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from hub import (
     state_guard,
-    tables_of_complaints,
-    tables_of_consumer_webhooks,
     tables_of_copies,
-    tables_of_exchange,
     tables_of_filings,
-    tables_of_grants,
-    tables_of_receipts,
     tables_of_reports,
     tables_of_review,
     tables_of_runs,
     tables_of_subscriptions,
-    tables_of_targets,
     tables_of_terms,
-    tables_of_transfers,
 )
+from hub.complaints import tables as complaints
+from hub.consumers import tables_of_webhooks
+from hub.exchange import tables as exchange
+from hub.exchange import tables_of_receipts
+from hub.grants import tables as grants
+from hub.outbound import tables as targets
 from hub.tables import metadata
+from hub.transfers import tables as transfers
 
 # importing them adds theirs to `metadata`
 MODULES = (
@@ -29,14 +29,14 @@ MODULES = (
     tables_of_reports,
     tables_of_subscriptions,
     tables_of_copies,
-    tables_of_exchange,
-    tables_of_grants,
+    exchange,
+    grants,
     tables_of_receipts,
-    tables_of_consumer_webhooks,
+    tables_of_webhooks,
     tables_of_terms,
-    tables_of_transfers,
-    tables_of_complaints,
-    tables_of_targets,
+    transfers,
+    complaints,
+    targets,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

@@ -20,8 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 
-from hub import upgrade, upgrade_consumers
+from hub import upgrade
 from hub.all_tables import ALL
+from hub.consumers import upgrade as upgrade_consumers
 
 # SQLite 3.7.0 … 3.51.2 can corrupt a database in WAL mode when two connections are open (the
 # WAL-reset bug); fixed in 3.51.3 and in these backports. Source: sqlite.org/changes.html.

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, func, select
 
 from exchange_schemas.errors import Refused
 from exchange_schemas.standard import Standard
-from hub import bulk_review, consumers, people, samples
+from hub import bulk_review, people, samples
+from hub.consumers import consumer as consumers
 from hub.database import connect, create_tables, write
 from hub.feeds import copy_samples, list_feeds
 from hub.progress import Progress

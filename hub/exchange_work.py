@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from exchange_schemas.catalogue import Catalogue
-from hub import between_work, consumer_hints
+from hub import between_work
+from hub.consumers import hints as consumer_hints
 from hub.exchange import receipt_alarms
 from hub.jobs import Lease
 from hub.outbound import job as delivering

@@ -14,12 +14,12 @@ from sqlalchemy import Connection, select
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.codes import load_codes
 from hub import holders
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.decisions import REASONS
 from hub.exchange.entries import pseudonym
 from hub.exchange.private_keys import keys_are_private
-from hub.grants import last_grant_of
-from hub.sharing import PUBLIC
+from hub.grants.grant import last_grant_of
+from hub.grants.sharing import PUBLIC
 from hub.tables import dataset
 from hub.tables_of_review import disclosure
 

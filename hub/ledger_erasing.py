@@ -14,9 +14,9 @@ import polars as pl
 from sqlalchemy import Connection, insert, select, update
 
 from hub.bulk import select_frame
+from hub.exchange.tables import exchange_erased
 from hub.segment import pack, unpack
 from hub.tables import UPSERT, head, revision, segment
-from hub.tables_of_exchange import exchange_erased
 
 NOTHING = "{}"  # the line of an erased upsert: a record without any field
 NO_DIGEST = bytes(32)

@@ -16,11 +16,11 @@ from sqlalchemy import Connection, Engine, RowMapping, select
 
 from exchange_schemas.issue import Issue
 from hub.bulk import select_frame
+from hub.exchange.tables import exchange_erased
 from hub.ledger_erasing import NO_DIGEST, NOTHING
 from hub.segment import unpack
 from hub.snapshot import snapshot
 from hub.tables import DELETE, UPSERT, dataset, head, revision, run, segment
-from hub.tables_of_exchange import exchange_erased
 
 REVISION_COLUMNS = {
     "seq": pl.Int64,

@@ -191,7 +191,7 @@ consumer = Table(
     # Credit code of the industry organisation whose records it is given; null: nobody's.
     Column("association", String(18)),
     # What it was registered with: JSON list of datasets, SHA-256 of the first key's secret. What
-    # counts are its grants and keys (`tables_of_grants`), into which older sites' are taken over.
+    # counts are its grants and keys (`hub.grants.tables`), into which older sites' are taken over.
     Column("datasets", Text, nullable=False),
     Column("key_hash", String(64), nullable=False),
     # Makes keys of masked records pseudonyms of their own for each consumer.

@@ -44,7 +44,7 @@ WALLS = {
     "pymysql": ("adapters/sql_",),
     "dbfread": ("adapters/dbf_header.py",),
     "python_calamine": ("adapters/workbook_calamine.py",),
-    "cryptography": ("publisher/signers.py", "hub/consumer_secret.py"),
+    "cryptography": ("publisher/signers.py", "hub/consumers/secret.py"),
     "gmalg": ("publisher/signers.py", "publisher/verifier.py"),
     "vl_convert": ("publisher/portal/drawing.py",),
     "click": ("hub/cli/",),

@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
-from hub import consumer_settings, consumers
 from hub.cli.consumer_key import AS, key
 from hub.cli.consumer_log import log
 from hub.cli.consumer_webhook import webhook
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
+from hub.consumers import consumer as consumers
+from hub.consumers import settings as consumer_settings
+from hub.consumers.enrolling import Enrolment, enrol
 from hub.database import write
-from hub.enrolling import Enrolment, enrol
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 SETTINGS = (

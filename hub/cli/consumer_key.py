@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from hub import consumer_keys, key_handing
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.consumer_events import OPERATOR
-from hub.consumers import consumer_named
+from hub.consumers import key_handing
+from hub.consumers import keys as consumer_keys
+from hub.consumers.consumer import consumer_named
+from hub.consumers.events import OPERATOR
+from hub.consumers.key_handing import Handed
 from hub.database import write
-from hub.key_handing import Handed
-from hub.tables_of_grants import KEY_KINDS
+from hub.grants.tables import KEY_KINDS
 
 AS = click.option("--as", "actor", default=OPERATOR, show_default=True, help="Who does it.")
 PUBLIC_KEY = click.option(

@@ -9,8 +9,8 @@ import click
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.consumer_events import events_of
-from hub.consumers import consumer_named
+from hub.consumers.consumer import consumer_named
+from hub.consumers.events import events_of
 from hub.exchange.takings import datasets_of, takings
 
 SINCE = click.option("--since", default="", metavar="DAY", help="Only from this day on.")
@@ -87,7 +87,7 @@ def show_takings(session: Session, found: list[dict[str, Any]], as_json: bool) -
 
 
 def show_steps(session: Session, found: list[dict[str, Any]], as_json: bool) -> None:
-    """The rows of `hub.consumer_events`."""
+    """The rows of `hub.consumers.events`."""
     if as_json:
         show_json(found)
         return

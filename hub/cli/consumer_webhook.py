@@ -9,10 +9,11 @@ import click
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub import consumer_hints, consumer_webhooks
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
+from hub.consumers import hints as consumer_hints
+from hub.consumers import webhooks as consumer_webhooks
 from hub.database import write
 
 DATASET = click.option("--dataset", required=True, help="Name of the dataset.")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
-from hub.consumer_secret import read_master
+from hub.consumers.secret import read_master
 from hub.exchange import receipt_views
 from hub.exchange.overdue import overdue as overdue_now
 from hub.exchange.receipt_proof import Proved, prove

@@ -9,8 +9,8 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.database import write
 from hub.exchange import refusal_answers
+from hub.exchange.tables_of_receipts import OPEN, REFUSALS
 from hub.exchange.words import word
-from hub.tables_of_receipts import OPEN, REFUSALS
 
 
 @click.command()

@@ -9,17 +9,17 @@ import click
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub import granting
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.consumer_log import department_log, show_steps
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.consumer_events import OPERATOR, events_of
-from hub.consumers import consumer_named
+from hub.consumers.consumer import consumer_named
+from hub.consumers.events import OPERATOR, events_of
 from hub.database import connect, write
-from hub.grant_book import listing
-from hub.grant_terms import Terms, names
-from hub.granting import Verdict
+from hub.grants import granting
+from hub.grants.book import listing
+from hub.grants.granting import Verdict
+from hub.grants.terms import Terms, names
 
 STANDINGS = ("applied", "overdue", "coming", "living", "ended", "refused", "revoked")
 

@@ -7,9 +7,9 @@ import click
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.context import Session
 from hub.cli.output import show_json
-from hub.tables_of_transfers import RESULTS
 from hub.transfers import acting, parties
 from hub.transfers.acting import Words
+from hub.transfers.tables import RESULTS
 from hub.transfers.words import STATES
 
 NUMBER = click.argument("number")

@@ -14,9 +14,9 @@ from hub import terms
 from hub.complaints import following
 from hub.complaints.people import Clerk, sees
 from hub.complaints.steps import Words, do
+from hub.complaints.tables import complaint_ticket
 from hub.database import write
 from hub.site import Site
-from hub.tables_of_complaints import complaint_ticket
 from hub.terms import Terms
 
 

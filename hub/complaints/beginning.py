@@ -13,7 +13,7 @@ from exchange_schemas.errors import Refused
 from exchange_schemas.step_terms import terms_on
 from hub.bulk import insert_frame, select_frame
 from hub.complaints.states import CLOSED, TAKE
-from hub.tables_of_complaints import complaint_ticket
+from hub.complaints.tables import complaint_ticket
 from hub.tables_of_terms import COMPLAINT, step_due
 from hub.terms import Terms, as_text
 

@@ -23,9 +23,9 @@ import polars as pl
 from sqlalchemy import Connection, select
 
 from hub.bulk import select_frame
+from hub.complaints.tables import complaint_ticket
 from hub.instant import utc_now
 from hub.months import begins, ends, span
-from hub.tables_of_complaints import complaint_ticket
 from hub.tables_of_terms import COMPLAINT, step_due
 from publisher.small_cells import suppress
 

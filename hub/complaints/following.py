@@ -12,7 +12,7 @@ from hub import term_notices
 from hub.complaints.people import PLATFORM_OFFICE, THE_HUB
 from hub.complaints.states import ASSIGNED, OPEN, UNROUTED
 from hub.complaints.steps import Words, do
-from hub.tables_of_complaints import complaint_ticket
+from hub.complaints.tables import complaint_ticket
 from hub.tables_of_terms import COMPLAINT
 from hub.terms import Terms
 

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, false, true
 
 from hub import people
 from hub.complaints.states import DEPARTMENT, DISPATCHER, HUB, SUPERVISOR
+from hub.complaints.tables import complaint_ticket
 from hub.states import APPROVER, HANDLER
-from hub.tables_of_complaints import complaint_ticket
 
 PLATFORM_OFFICE = "government_services_data"  # runs 12345, hands tickets out
 WATCHERS = (PLATFORM_OFFICE, "supervisory_commission")  # whose approvers supervise

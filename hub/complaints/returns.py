@@ -15,8 +15,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from exchange_schemas.days import HERE
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from hub.complaints.tables import complaint_position, complaint_return
 from hub.instant import utc_now
-from hub.tables_of_complaints import complaint_position, complaint_return
 
 LONGEST_WHY = 500
 

@@ -21,10 +21,10 @@ from hub.complaints import following
 from hub.complaints.beginning import begin_terms
 from hub.complaints.following import SPLIT
 from hub.complaints.states import ASSIGNED, CLOSED, KINDS, OTHER, TAKE, UNROUTED
+from hub.complaints.tables import complaint_position, complaint_step, complaint_ticket
 from hub.instant import utc_now
 from hub.site import Site
 from hub.tables import UPSERT, revision
-from hub.tables_of_complaints import complaint_position, complaint_step, complaint_ticket
 from hub.terms import Terms
 
 DATASET = "complaint_report"

@@ -14,8 +14,8 @@ from hub import ledger, terms
 from hub.complaints.people import Clerk, visible
 from hub.complaints.routing import DATASET
 from hub.complaints.states import ESCALATED, OPEN
+from hub.complaints.tables import complaint_step, complaint_ticket
 from hub.instant import utc_now
-from hub.tables_of_complaints import complaint_step, complaint_ticket
 from hub.tables_of_terms import COMPLAINT, step_due
 from hub.terms import as_text
 

@@ -28,8 +28,8 @@ from hub.complaints.states import (
     WITHDRAWN,
     Act,
 )
+from hub.complaints.tables import complaint_step, complaint_ticket
 from hub.instant import utc_now
-from hub.tables_of_complaints import complaint_step, complaint_ticket
 from hub.tables_of_terms import COMPLAINT, step_due
 from hub.terms import Step, Terms
 from publisher.hits import find as find_private

@@ -10,8 +10,8 @@ from hub import term_notices, terms
 from hub.complaints.acting import Desk
 from hub.complaints.efficiency_words import term_words
 from hub.complaints.people import PLATFORM_OFFICE
+from hub.complaints.tables import complaint_ticket
 from hub.database import write
-from hub.tables_of_complaints import complaint_ticket
 from hub.tables_of_terms import COMPLAINT
 from hub.term_notices import DESK, HEAD, SUPERVISOR
 

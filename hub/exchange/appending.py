@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, RowMapping, func, select, update
 
 from hub.database import write
 from hub.exchange.blocks import Block, blocks_of, insert_blocks, sealed_in
+from hub.exchange.tables import exchange_erasure, exchange_view
 from hub.exchange.views import View
-from hub.tables_of_exchange import exchange_erasure, exchange_view
 from hub.tree.frontier import Frontier
 from hub.tree.hashing import Hashes
 

@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 from sqlalchemy import Connection, insert
 
+from hub.exchange.tables import exchange_block
 from hub.exchange.views import View
-from hub.tables_of_exchange import exchange_block
 from hub.tree.hashing import Hashes, leaf_hashes
 from hub.tree.lines import line
 from publisher.salts import new_salts

@@ -25,10 +25,10 @@ from hub.exchange.sealed_files import alone, sweep
 from hub.exchange.segment_files import PART, Part, new_segment
 from hub.exchange.segments import Segment, row_of
 from hub.exchange.shown import look_of, shown
+from hub.exchange.tables import exchange_segment, exchange_view
 from hub.exchange.views import View
 from hub.progress import Progress
 from hub.site import Site
-from hub.tables_of_exchange import exchange_segment, exchange_view
 from hub.tree.frontier import Frontier
 from hub.tree.hashing import hashes_of
 

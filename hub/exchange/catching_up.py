@@ -12,11 +12,11 @@ from hub import jobs
 from hub.database import look, write
 from hub.exchange import stream
 from hub.exchange.arrivals import State
+from hub.exchange.tables import exchange_view
 from hub.exchange.views import View
 from hub.exchange.waiting import streams_wait, topic
 from hub.site import Site
 from hub.tables import dataset
-from hub.tables_of_exchange import exchange_view
 
 INLINE = 5_000  # entries that a request takes in itself
 _taking_in: dict[tuple[str, int], threading.Lock] = {}  # by database and view

@@ -19,10 +19,10 @@ from exchange_schemas.errors import Corrupt, Misdeclared
 from exchange_schemas.issue import Issue
 from hub.database import write
 from hub.exchange.proofs import root_at
+from hub.exchange.tables import exchange_checkpoint, exchange_view
 from hub.exchange.views import View
 from hub.instant import utc_now
 from hub.site import Site
-from hub.tables_of_exchange import exchange_checkpoint, exchange_view
 from hub.tree import checkpoint as notes
 from hub.tree.frontier import Frontier
 from publisher.portal.settings import read_settings

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.exchange import shown as showing
 from hub.exchange.ledger_rows import ledger_rows
 from hub.exchange.reading import HASH, Page, leaves

@@ -23,13 +23,13 @@ from hub.exchange.appending import lock
 from hub.exchange.receipt_erasing import forget_reasons
 from hub.exchange.rewriting import take_out
 from hub.exchange.sealed_files import alone, sweep
+from hub.exchange.tables import exchange_erasure, exchange_view
 from hub.exchange.views import View, views_of
 from hub.instant import utc_now
 from hub.ledger_erasing import Chosen
 from hub.site import Site
 from hub.states import APPROVER, SHOWABLE
 from hub.tables import dataset, exchange_log
-from hub.tables_of_exchange import exchange_erasure, exchange_view
 from hub.tables_of_review import decision, disclosure, holder_notice, move
 
 ACT = "erase"  # of the decision and of the notices

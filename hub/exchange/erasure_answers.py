@@ -11,9 +11,9 @@ from sqlalchemy import Connection, select
 from hub.exchange.given import given
 from hub.exchange.receipt_ranges import Span
 from hub.exchange.receipt_streams import streams_of
+from hub.exchange.tables import exchange_erased, exchange_erasure
+from hub.exchange.tables_of_receipts import ERASED, receipt_range
 from hub.tables import consumer, dataset
-from hub.tables_of_exchange import exchange_erased, exchange_erasure
-from hub.tables_of_receipts import ERASED, receipt_range
 from hub.tables_of_review import decision
 
 SHOWN = 50

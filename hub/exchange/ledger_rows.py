@@ -9,10 +9,10 @@ import pyarrow as pa
 from sqlalchemy import Connection, Select, func, literal_column, select
 
 from hub.bulk import select_frame
+from hub.exchange.tables import exchange_erased
 from hub.ledger import OPERATIONS
 from hub.segment import unpack
 from hub.tables import dataset, revision, run, segment
-from hub.tables_of_exchange import exchange_erased
 
 #: One row for each revision, in order. `content` is the record's canonical JSON, null for a delete
 #: and where it is `erased`.

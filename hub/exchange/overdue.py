@@ -13,8 +13,8 @@ from hub.exchange.given import Stream, logged, spans_of
 from hub.exchange.receipt_ranges import count, without
 from hub.exchange.receipt_streams import streams_of
 from hub.exchange.receipts import spans
+from hub.grants.tables import GRANTED, REVOKED, consumer_grant
 from hub.tables import consumer
-from hub.tables_of_grants import GRANTED, REVOKED, consumer_grant
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from exchange_schemas.days import today
 from hub.bulk import select_frame
 from hub.exchange.overdue import overdue
 from hub.exchange.refusal_answers import open_by_consumer
-from hub.grants import living
+from hub.exchange.tables import exchange_view
+from hub.exchange.tables_of_receipts import ERASED, REFUSED, TAKEN, receipt_range
+from hub.grants.grant import living
+from hub.grants.tables import consumer_grant
 from hub.tables import consumer, dataset
-from hub.tables_of_exchange import exchange_view
-from hub.tables_of_grants import consumer_grant
-from hub.tables_of_receipts import ERASED, REFUSED, TAKEN, receipt_range
 
 _WHOSE = ("consumer_id", "view_id")
 # The log has a row for each page: the database joins what follows on each other, so that a long log

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, or_, select
 
 from hub.exchange import receipt_views
+from hub.exchange.tables import exchange_published, exchange_view
+from hub.exchange.tables_of_receipts import ERASED, REFUSED, TAKEN
 from hub.holders import in_ckans as ckans
 from hub.ledger import OPERATIONS
 from hub.site import Site
 from hub.tables import consumer, dataset, exchange_log, revision, run
-from hub.tables_of_exchange import exchange_published, exchange_view
-from hub.tables_of_receipts import ERASED, REFUSED, TAKEN
 from hub.tables_of_review import decision, disclosure, holder_notice
 from publisher.deltas import TOMBSTONES, removed_in
 from publisher.release import current_release

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, select
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from hub.exchange.tables import exchange_view
 from hub.exchange.tree_rows import TreeRows
 from hub.exchange.views import View
 from hub.site import Site
-from hub.tables_of_exchange import exchange_view
 from hub.tree.frontier import Frontier
 from hub.tree.proofs import Node, consistency_path, inclusion_path, root_of
 from hub.tree.tiles import WIDTH, Tile, TileNodes, count_at

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, select
 from exchange_schemas.errors import Corrupt
 from exchange_schemas.issue import Issue
 from hub.exchange.segments import Segment, extent, folder_of, segments_of
+from hub.exchange.tables import exchange_block
 from hub.exchange.views import View
 from hub.site import Site
-from hub.tables_of_exchange import exchange_block
 
 HASH = 32  # bytes
 _TRIES = 5  # of a range that somebody seals, or erases in, at the same time

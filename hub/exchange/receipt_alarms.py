@@ -29,14 +29,14 @@ from hub import jobs, mail, notices
 from hub.database import create_tables, write
 from hub.exchange.overdue import Overdue, overdue
 from hub.exchange.still_used import StillUsed, still_used
+from hub.exchange.tables_of_receipts import receipt_alarm
 from hub.feeds import list_feeds
+from hub.grants.tables import consumer_grant
 from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.progress import Progress
 from hub.site import Site
 from hub.tables import job
-from hub.tables_of_grants import consumer_grant
-from hub.tables_of_receipts import receipt_alarm
 from hub.tables_of_review import holder_notice
 from hub.tables_of_runs import notice
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, insert, select, update
 
 from hub.exchange.receipt_ranges import Range, overlay
-from hub.tables_of_exchange import exchange_view
-from hub.tables_of_receipts import receipt, receipt_message, receipt_range, refusal
+from hub.exchange.tables import exchange_view
+from hub.exchange.tables_of_receipts import receipt, receipt_message, receipt_range, refusal
 
 ERASED = "…"  # what stands in place of an answer
 _AT_ONCE = 500  # revisions named by one statement

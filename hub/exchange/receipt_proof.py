@@ -12,16 +12,16 @@ from sqlalchemy import Connection, RowMapping, select
 
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
-from hub.consumer_secret import shared_secret
+from hub.consumers.secret import shared_secret
 from hub.exchange.receipt_erasing import folded
 from hub.exchange.receipt_ranges import Range
 from hub.exchange.receipt_reading import read_message
+from hub.exchange.tables_of_receipts import receipt, receipt_message, receipt_range
+from hub.grants.tables import HMAC, consumer_key
 from hub.request_signature.profile import Message
 from hub.request_signature.verify import check_body, read_claims, was_signed
 from hub.segment import unpack
 from hub.tables import consumer, dataset
-from hub.tables_of_grants import HMAC, consumer_key
-from hub.tables_of_receipts import receipt, receipt_message, receipt_range
 
 
 @dataclass(frozen=True, slots=True)

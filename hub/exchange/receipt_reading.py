@@ -12,7 +12,7 @@ from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.exchange.given import LARGEST_SEQ
 from hub.exchange.receipt_ranges import Range
-from hub.tables_of_receipts import REFUSED, SAID
+from hub.exchange.tables_of_receipts import REFUSED, SAID
 
 MOST = 1_000  # receipts of one message
 MOST_REFUSED = 10_000  # entries that one receipt may refuse: each is somebody's to answer

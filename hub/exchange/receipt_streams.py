@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from hub.exchange.given import Stream, Streamed, covers, given
 from hub.exchange.receipt_ranges import Range
+from hub.exchange.tables import exchange_view
 from hub.tables import dataset, exchange_log
-from hub.tables_of_exchange import exchange_view
 
 
 def streams_of(connection: Connection, consumer_id: int, name: str) -> list[tuple[Stream, str]]:

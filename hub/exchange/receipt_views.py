@@ -9,7 +9,13 @@ from sqlalchemy import Connection, func, select
 from hub.exchange.given import Streamed, given
 from hub.exchange.receipt_ranges import count, merged, without
 from hub.exchange.receipts import spans
-from hub.tables_of_receipts import REFUSED, receipt, receipt_message, receipt_range, refusal
+from hub.exchange.tables_of_receipts import (
+    REFUSED,
+    receipt,
+    receipt_message,
+    receipt_range,
+    refusal,
+)
 
 LIMIT = 1_000  # ranges or refusals at a time
 

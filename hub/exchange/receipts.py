@@ -18,14 +18,14 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub import ledger
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.exchange import refusals
 from hub.exchange.given import Streamed, covers, given
 from hub.exchange.receipt_ranges import Range, Span, overlay
+from hub.exchange.tables_of_receipts import receipt, receipt_message, receipt_range
 from hub.instant import utc_now
 from hub.segment import compress
 from hub.tables import consumer as consumer_table
-from hub.tables_of_receipts import receipt, receipt_message, receipt_range
 
 _DELETED_AT_ONCE = 100  # ranges named by one statement
 

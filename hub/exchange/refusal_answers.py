@@ -13,11 +13,11 @@ from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import people
 from hub.answering import Answering
+from hub.exchange.tables import exchange_view
+from hub.exchange.tables_of_receipts import ANSWERED, OPEN, REFUSALS, SETTLED, refusal
 from hub.instant import utc_now
 from hub.states import HANDLER
 from hub.tables import consumer, dataset, revision
-from hub.tables_of_exchange import exchange_view
-from hub.tables_of_receipts import ANSWERED, OPEN, REFUSALS, SETTLED, refusal
 
 LIMIT = 1_000
 

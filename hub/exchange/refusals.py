@@ -18,10 +18,10 @@ from hub import ledger, notices
 from hub.bulk import select_frame
 from hub.exchange.given import Streamed
 from hub.exchange.receipt_ranges import Range
+from hub.exchange.tables import exchange_published
+from hub.exchange.tables_of_receipts import OPEN, REFUSED, SETTLED, TAKEN, receipt_range, refusal
 from hub.instant import utc_now
 from hub.tables import consumer, head, revision
-from hub.tables_of_exchange import exchange_published
-from hub.tables_of_receipts import OPEN, REFUSED, SETTLED, TAKEN, receipt_range, refusal
 
 _SET = """
     ON CONFLICT (consumer_id, view_id, seq) DO UPDATE SET

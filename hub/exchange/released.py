@@ -21,10 +21,10 @@ from hub.exchange.appending import State, addition_of, append_in, lock, state_of
 from hub.exchange.rewriting import take_out
 from hub.exchange.sealed_files import alone, sweep
 from hub.exchange.shown import SHOWN
+from hub.exchange.tables import exchange_published, exchange_view
 from hub.exchange.views import View, views_of
 from hub.site import Site
 from hub.staging import staged
-from hub.tables_of_exchange import exchange_published, exchange_view
 from publisher.columns import RECORD_ID, SALT
 from publisher.contents import COMMITMENT, Contents, contents_of
 from publisher.history import read_events

@@ -18,9 +18,9 @@ from hub.exchange.blocks import cut, pack
 from hub.exchange.reading import HASH, unpack, wrong
 from hub.exchange.segment_files import Part, parts_of, write_edition
 from hub.exchange.segments import Segment, folder_of, row_of, segments_of
+from hub.exchange.tables import exchange_block, exchange_segment, exchange_snapshot
 from hub.exchange.views import View
 from hub.site import Site
-from hub.tables_of_exchange import exchange_block, exchange_segment, exchange_snapshot
 from hub.tree.hashing import commitments, hashes_of
 from hub.tree.lines import columns, line, texts_of, without_content
 from publisher.disk import sync

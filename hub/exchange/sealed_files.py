@@ -17,9 +17,9 @@ from sqlalchemy import Connection, select
 from exchange_schemas.errors import Corrupt
 from hub.exchange.reading import wrong
 from hub.exchange.segments import extent, folder_of, segments_of, snapshot_file
+from hub.exchange.tables import exchange_snapshot
 from hub.exchange.views import View
 from hub.site import Site
-from hub.tables_of_exchange import exchange_snapshot
 from hub.tree.lines import ENTRY
 from publisher.disk import full_disk_refused, sha256, sync, write_synced
 from publisher.formats.parquet import Compression

@@ -21,10 +21,10 @@ from hub.exchange.reading import unpack, wrong
 from hub.exchange.sealed_files import alone, sweep
 from hub.exchange.segment_files import PART, Part, new_segment
 from hub.exchange.segments import Segment, row_of
+from hub.exchange.tables import exchange_block, exchange_segment, exchange_view
 from hub.exchange.views import View
 from hub.progress import Progress, Silent
 from hub.site import Site
-from hub.tables_of_exchange import exchange_block, exchange_segment, exchange_view
 from hub.tree.hashing import hashes_of
 from hub.tree.lines import columns, texts_of
 

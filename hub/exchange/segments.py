@@ -17,9 +17,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
+from hub.exchange.tables import exchange_segment, exchange_view
 from hub.exchange.views import View
 from hub.site import Site
-from hub.tables_of_exchange import exchange_segment, exchange_view
 
 LINES, COLUMNS, HASHES = "ndjson.zst", "parquet", "hashes"
 _END = 2**62  # behind every entry

@@ -23,11 +23,11 @@ from hub.exchange.checkpoints import checkpoint, origin_of
 from hub.exchange.reading import pieces
 from hub.exchange.sealed_files import Writing, alone, sweep
 from hub.exchange.segments import Segment, folder_of, segments_of, snapshot_file
+from hub.exchange.tables import exchange_snapshot
 from hub.exchange.views import View
 from hub.instant import utc_now
 from hub.progress import Progress, Silent
 from hub.site import Site
-from hub.tables_of_exchange import exchange_snapshot
 from hub.tree import snapshot_note
 from hub.tree.lines import texts_of
 from hub.tree.snapshot_note import SnapshotNote

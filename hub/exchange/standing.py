@@ -10,8 +10,8 @@ from hub import ledger
 from hub.exchange.checkpoints import kept
 from hub.exchange.segments import extent, segments_of
 from hub.exchange.snapshots import snapshots_of
+from hub.exchange.tables import exchange_block, exchange_view
 from hub.exchange.views import View, views_of
-from hub.tables_of_exchange import exchange_block, exchange_view
 
 
 def standing(connection: Connection, name: str | None = None) -> list[dict[str, Any]]:

@@ -27,9 +27,9 @@ from hub.exchange.segment_files import parts_of, root_of_row
 from hub.exchange.segments import Segment, extent, folder_of, segments_of
 from hub.exchange.shown import look_of
 from hub.exchange.snapshots import snapshots_of
+from hub.exchange.tables import exchange_view
 from hub.exchange.views import View
 from hub.site import Site
-from hub.tables_of_exchange import exchange_view
 from hub.tree.frontier import Frontier
 from hub.tree.hashing import Hashes, hashes_of, leaf_hashes
 from hub.tree.lines import columns

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from exchange_schemas.days import HERE, today
 from hub.bulk import select_frame
+from hub.exchange.tables import exchange_view
+from hub.exchange.tables_of_receipts import receipt_message
 from hub.tables import dataset, exchange_log
-from hub.tables_of_exchange import exchange_view
-from hub.tables_of_receipts import receipt_message
 
 DAYS = 30
 SHOWN = 50  # rows of a list

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
-from hub.sharing import owner_on
+from hub.grants.sharing import owner_on
+from hub.grants.tables import consumer_grant
 from hub.tables import consumer, dataset, exchange_log
-from hub.tables_of_grants import consumer_grant
 
 COLUMNS = (
     "at", "consumer", "dataset", "kind", "after_seq", "last_seq", "entries", "purpose",

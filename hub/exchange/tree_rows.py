@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row, select
 from exchange_schemas.errors import Corrupt
 from hub.exchange import reading
 from hub.exchange.segments import HASHES, extent, folder_of, span
+from hub.exchange.tables import exchange_segment
 from hub.exchange.views import View
 from hub.site import Site
-from hub.tables_of_exchange import exchange_segment
 from hub.tree.hashing import HASH, Hashes, hashes_of, parents
 from hub.tree.tiles import WIDTH, count_at, roots
 

@@ -20,12 +20,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.exchange.private_keys import keys_are_private
+from hub.exchange.tables import exchange_view
 from hub.instant import utc_now
 from hub.ledger import dataset_id
 from hub.tables import consumer, dataset
-from hub.tables_of_exchange import exchange_view
 
 SEGMENT_ENTRIES = 262_144
 _SMALLEST, _LARGEST = 256, 1 << 20
@@ -33,7 +33,7 @@ _TOLD = (8, 16, 64)  # hex digits of a name's hash: more only where two views ha
 
 
 class Granted(Protocol):
-    """What a view is made of: `hub.grants.Grant` has it."""
+    """What a view is made of: `hub.grants.grant.Grant` has it."""
 
     @property
     def dataset(self) -> str: ...

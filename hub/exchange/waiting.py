@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, exists, select
 
 from hub import jobs
+from hub.exchange.tables import exchange_view
 from hub.tables import dataset, job
-from hub.tables_of_exchange import exchange_view
 
 KIND = "exchange"  # of the job
 

@@ -25,9 +25,9 @@ from hub.outbound.preparing import prepare, try_again
 from hub.outbound.records import forget_erased
 from hub.outbound.returning import take_returns
 from hub.outbound.settling import log_given, settle
+from hub.outbound.tables import UNKNOWN, target_delivery, target_state
 from hub.outbound.way import Sent, Way
 from hub.outbound.ways import LATER
-from hub.tables_of_targets import UNKNOWN, target_delivery, target_state
 
 SILENT_PARCELS = 3  # in a row that nobody answers: then the province is away
 

@@ -12,16 +12,16 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
-from hub.consumers import Consumer, list_consumers
+from hub.consumers.consumer import Consumer, list_consumers
 from hub.database import write
 from hub.exchange.views import View, view_for
-from hub.grants import Grant, grant_of
+from hub.grants.grant import Grant, grant_of
 from hub.outbound.identifiers import space
 from hub.outbound.mapping import Mapper
+from hub.outbound.tables import target_state
 from hub.outbound.target import Target
 from hub.progress import Progress, Silent
 from hub.site import Site
-from hub.tables_of_targets import target_state
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from exchange_schemas.errors import HubError
 from hub import jobs
 from hub.database import create_tables, write
 from hub.exchange.views import view_for
-from hub.grants import grant_of
+from hub.grants.grant import grant_of
 from hub.heartbeat import heartbeat
 from hub.jobs import Lease
 from hub.outbound.delivering import deliver

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub.outbound import parcel
-from hub.tables_of_targets import (
+from hub.outbound.tables import (
     ANSWERED,
     DELIVERY_STATES,
     PREPARED,

@@ -21,9 +21,7 @@ from hub.instant import utc_now
 from hub.outbound import entry_source, identifiers, parcel
 from hub.outbound.desk import Desk, lock, space_of
 from hub.outbound.records import drop_entries, drop_superseded
-from hub.outbound.telling import tell_held
-from hub.outbound.written import Written, write_entries
-from hub.tables_of_targets import (
+from hub.outbound.tables import (
     ANSWERED,
     PREPARED,
     QUARANTINED,
@@ -33,6 +31,8 @@ from hub.tables_of_targets import (
     target_entry,
     target_state,
 )
+from hub.outbound.telling import tell_held
+from hub.outbound.written import Written, write_entries
 
 _KEYED = {"seq": pl.Int64, "key": pl.String}
 

@@ -6,9 +6,9 @@ import polars as pl
 from sqlalchemy import Connection, delete, select, update
 
 from hub.bulk import insert_frame, select_frame
+from hub.exchange.tables import exchange_erased
+from hub.outbound.tables import target_entry, target_record
 from hub.tables import dataset
-from hub.tables_of_exchange import exchange_erased
-from hub.tables_of_targets import target_entry, target_record
 
 KNOWN = {
     "key": pl.String,

@@ -10,7 +10,7 @@ from hub.database import write
 from hub.instant import utc_now
 from hub.outbound import outbox
 from hub.outbound.desk import Desk, lock
-from hub.tables_of_targets import (
+from hub.outbound.tables import (
     ANSWERED,
     REFUSED,
     WAITING,

@@ -11,9 +11,9 @@ from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import people
 from hub.instant import utc_now
+from hub.outbound.tables import DONE, provincial_task
 from hub.states import HANDLER
 from hub.tables_of_filings import filing
-from hub.tables_of_targets import DONE, provincial_task
 
 
 def listing(

@@ -13,8 +13,8 @@ from hub.instant import utc_now
 from hub.outbound import outbox, parcel
 from hub.outbound.desk import Desk, lock
 from hub.outbound.settling import settle_within
+from hub.outbound.tables import target_return_file
 from hub.outbound.way import Returned
-from hub.tables_of_targets import target_return_file
 
 logger = logging.getLogger(__name__)
 

@@ -20,11 +20,7 @@ from exchange_schemas.issue import Issue
 from hub import ledger
 from hub.instant import utc_now
 from hub.outbound.returned_records import find_records
-from hub.tables import dataset
-from hub.tables_of_filings import OPEN as OPEN_FILINGS
-from hub.tables_of_filings import REPAIR, filing
-from hub.tables_of_runs import notice
-from hub.tables_of_targets import (
+from hub.outbound.tables import (
     CASE,
     DONE,
     OPEN,
@@ -32,6 +28,10 @@ from hub.tables_of_targets import (
     provincial_cursor,
     provincial_task,
 )
+from hub.tables import dataset
+from hub.tables_of_filings import OPEN as OPEN_FILINGS
+from hub.tables_of_filings import REPAIR, filing
+from hub.tables_of_runs import notice
 
 DATASET = "provincial_return"
 AT_ONCE = 1_000  # revisions

@@ -16,9 +16,9 @@ from hub.outbound import parcel
 from hub.outbound.desk import Desk, lock
 from hub.outbound.outbox import delivery_row
 from hub.outbound.records import KNOWN, drop_entries, put
+from hub.outbound.tables import ANSWERED, REFUSED, SENT, UNKNOWN, target_delivery, target_entry
 from hub.outbound.written import identity_of
 from hub.tables import exchange_log
-from hub.tables_of_targets import ANSWERED, REFUSED, SENT, UNKNOWN, target_delivery, target_entry
 
 
 def settle(

@@ -12,8 +12,7 @@ from hub.outbound import outbox
 from hub.outbound.desk import state_of
 from hub.outbound.preparing import issues_json
 from hub.outbound.still_held import still_held
-from hub.outbound.target import Target
-from hub.tables_of_targets import (
+from hub.outbound.tables import (
     ENTRY_STATES,
     QUARANTINED,
     REFUSED,
@@ -21,6 +20,7 @@ from hub.tables_of_targets import (
     target_entry,
     target_record,
 )
+from hub.outbound.target import Target
 
 _SHOWN = 200  # entries
 

@@ -15,10 +15,10 @@ from hub.bulk import select_frame
 from hub.outbound import parcel
 from hub.outbound.desk import consumer_of
 from hub.outbound.records import known
+from hub.outbound.tables import ANSWERED, REFUSED, target_delivery, target_entry
 from hub.outbound.target import Target
 from hub.tables import consumer, dataset
 from hub.tables_of_review import decision, disclosure, holder_notice
-from hub.tables_of_targets import ANSWERED, REFUSED, target_delivery, target_entry
 
 _LISTED = {"seq": pl.Int64, "key": pl.String, "why": pl.String, "since": pl.String}
 UNANSWERED, WITHDRAWN = "unanswered", "withdrawn"

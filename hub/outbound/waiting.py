@@ -13,9 +13,9 @@ from hub.exchange.segments import extent
 from hub.exchange.views import View
 from hub.ledger import head_seq
 from hub.outbound import outbox
+from hub.outbound.tables import SENT, WAITING, target_entry
 from hub.outbound.target import Target
 from hub.outbound.ways import LATER
-from hub.tables_of_targets import SENT, WAITING, target_entry
 
 
 def after_failure(failures: int, error: HubError | None) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from hub.database import write
 from hub.instant import utc_now
 from hub.site import Site
 from hub.tables_of_terms import TRANSFER
-from hub.tables_of_transfers import KINDS, RESULTS, transfer, transfer_step
 from hub.terms import Step, Terms
 from hub.transfers import files, looking
 from hub.transfers.case import read_case
@@ -39,6 +38,7 @@ from hub.transfers.states import (
     UNSENT,
     Act,
 )
+from hub.transfers.tables import KINDS, RESULTS, transfer, transfer_step
 from hub.transfers.words import step_words
 
 LONGEST_REASON, LONGEST_DOC_NO = 2000, 128

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from exchange_schemas.catalogue import Catalogue
 from hub.site import Site
-from hub.tables_of_transfers import transfer
 from hub.transfers.acting import Office
 from hub.transfers.case import DATASET, full_record
 from hub.transfers.looking import steps_of
 from hub.transfers.parties import party_name
 from hub.transfers.states import SENT
+from hub.transfers.tables import transfer
 from publisher.disk import write_synced
 
 FEED = "hub_case_transfer"

@@ -12,7 +12,7 @@ from exchange_schemas.errors import Corrupt, Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.instant import utc_now
 from hub.site import Site
-from hub.tables_of_transfers import transfer_file
+from hub.transfers.tables import transfer_file
 from publisher.disk import sha256
 from publisher.evidence import shown_name
 

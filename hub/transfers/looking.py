@@ -15,9 +15,9 @@ from hub import terms
 from hub.database import write
 from hub.instant import utc_now
 from hub.tables_of_terms import TRANSFER
-from hub.tables_of_transfers import transfer, transfer_look, transfer_step
 from hub.transfers import files
 from hub.transfers.parties import Actor, party_name, sides, visible
+from hub.transfers.tables import transfer, transfer_look, transfer_step
 
 LISTED = ("number", "state", "from_department", "to_kind", "transfer_no", "created_at")
 STEP = ("number", "act", "state", "actor", "at", "doc_no", "reason", "result")

@@ -14,8 +14,8 @@ from hub import people
 from hub.instant import utc_now
 from hub.states import APPROVER, HANDLER
 from hub.tables import consumer
-from hub.tables_of_transfers import KINDS, party_kind, transfer
 from hub.transfers.states import ADDRESSEE, PROCURATORATE, SENDER, SENDER_HEAD, UNSENT
+from hub.transfers.tables import KINDS, party_kind, transfer
 
 #: Receiving authorities that are departments of the hub's own.
 DEPARTMENTS = {

@@ -1,7 +1,7 @@
 """The states of a case transfer and every act between them, in one table.
 
 After 行政执法机关移送涉嫌犯罪案件的规定 (State Council order 310, as amended in 2020). The database holds the
-same table (`tables_of_transfers`), so that a step that isn't in it can't be stored by anybody.
+same table (`hub.transfers.tables`), so that a step that isn't in it can't be stored by anybody.
 """
 
 from __future__ import annotations

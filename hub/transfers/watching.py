@@ -16,11 +16,11 @@ from hub import term_notices, terms
 from hub.database import write
 from hub.instant import utc_now
 from hub.tables_of_terms import TRANSFER
-from hub.tables_of_transfers import transfer
 from hub.term_notices import DESK, HEAD, SUPERVISOR
 from hub.transfers.acting import Office
 from hub.transfers.parties import Actor, visible
 from hub.transfers.states import ADDRESSEE, PROCURATORATE, SENDER, SENDER_HEAD
+from hub.transfers.tables import transfer
 from hub.transfers.words import term_words
 
 

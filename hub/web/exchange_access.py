@@ -20,14 +20,14 @@ from sqlalchemy import Engine
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
-from hub.consumer_secret import read_master
-from hub.consumers import Consumer, authenticate
+from hub.consumers.consumer import Consumer, authenticate
+from hub.consumers.nonces import sweep
+from hub.consumers.secret import read_master
+from hub.consumers.signed_requests import Signed, check_signed, use_once
 from hub.database import look, write
-from hub.grants import Grant
-from hub.request_nonces import sweep
+from hub.grants.grant import Grant
+from hub.grants.sharing import way_of
 from hub.request_signature.profile import Message
-from hub.sharing import way_of
-from hub.signed_requests import Signed, check_signed, use_once
 from hub.web.client_certificate import CERTIFICATE
 from hub.web.exchange_rates import Rates, tell_rates, usual_rate
 from hub.web.problem import Problem

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from hub import ledger
 from hub.exchange.segments import extent
-from hub.grants import Grant
+from hub.grants.grant import Grant
 from hub.web.exchange_access import consumer_of
 from hub.web.exchange_desk import Access, Desk
 from hub.web.parameters import read_no_parameters

@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue
-from hub.consumer_keys import find_key
-from hub.consumers import Consumer, living_consumer
+from hub.consumers.consumer import Consumer, living_consumer
+from hub.consumers.keys import find_key
 from hub.database import look, write
 from hub.exchange.arrivals import Arrivals
 from hub.exchange.logbook import Logbook
 from hub.exchange.views import View, view_for
-from hub.grants import Grant
+from hub.grants.grant import Grant
 from hub.instant import utc_now
 from hub.site import Site
 from hub.web.exchange_access import consumer_of, grant_for, signature_of

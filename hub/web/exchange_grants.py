@@ -13,12 +13,12 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.database import write
-from hub.grant_book import listing
-from hub.grant_terms import Terms
-from hub.granting import apply_for
-from hub.sharing import PUBLIC
+from hub.grants.book import listing
+from hub.grants.granting import apply_for
+from hub.grants.sharing import PUBLIC
+from hub.grants.terms import Terms
 from hub.web.exchange_access import consumer_of
 from hub.web.exchange_desk import Desk
 from hub.web.parameters import read_no_parameters

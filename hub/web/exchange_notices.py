@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import holder_view, holders
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.database import write
 from hub.web.exchange_access import consumer_of
 from hub.web.exchange_desk import Desk

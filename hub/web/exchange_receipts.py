@@ -9,14 +9,14 @@ from flask import Flask, Response, request
 from sqlalchemy import Connection
 
 from exchange_schemas.errors import Misdeclared, Refused
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.database import write
 from hub.exchange import receipt_views, receipts
 from hub.exchange.given import Streamed
 from hub.exchange.receipt_reading import read_message
 from hub.exchange.receipt_streams import stream_of, streams_of
 from hub.exchange.receipts import Signed
-from hub.tables_of_receipts import REFUSED, SAID
+from hub.exchange.tables_of_receipts import REFUSED, SAID
 from hub.web.exchange_access import consumer_of, signature_of
 from hub.web.exchange_desk import Desk
 from hub.web.parameters import read_no_parameters, read_receipts_parameters

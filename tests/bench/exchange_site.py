@@ -14,12 +14,12 @@ from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.days import today
 from exchange_schemas.record import KEY, key_expr, with_digest
 from hub import ledger
-from hub.consumers import add_consumer, authenticate
+from hub.consumers.consumer import add_consumer, authenticate
 from hub.database import connect, create_tables, write
 from hub.exchange import sealing, stream
 from hub.exchange.segments import folder_of, segments_of
 from hub.exchange.views import view_for
-from hub.grants import grants_of
+from hub.grants.grant import grants_of
 from hub.instant import utc_now
 from hub.site import Site, create_site
 from hub.tables import feed, run

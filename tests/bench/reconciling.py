@@ -32,14 +32,14 @@ from hub.consume.file_store import FileStore, RememberedKeys
 from hub.consume.pull import hub_keys_of
 from hub.consume.reconcile import reconcile
 from hub.consume.trust import Given
-from hub.consumers import add_consumer, authenticate
+from hub.consumers.consumer import add_consumer, authenticate
 from hub.database import connect, create_tables, write
 from hub.exchange import sealing
 from hub.exchange.blocks import blocks_of, insert_blocks, sealed_in
+from hub.exchange.tables import exchange_view
 from hub.exchange.views import View, view_for
-from hub.grants import grant_of
+from hub.grants.grant import grant_of
 from hub.site import Site, create_site
-from hub.tables_of_exchange import exchange_view
 from hub.tree.frontier import Frontier
 from hub.web.exchange import PREFIX, create_exchange
 from hub.web.listener import Listener

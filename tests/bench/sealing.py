@@ -17,20 +17,20 @@ from typing import Any
 from sqlalchemy import Engine, delete, update
 
 from exchange_schemas.catalogue import Catalogue, load_catalogue
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
 from hub.database import connect, create_tables, write
 from hub.exchange import checkpoints, keeping, proofs, sealing, snapshots, stream
 from hub.exchange.segments import folder_of
-from hub.exchange.views import View, view_for, views_of
-from hub.progress import Silent
-from hub.site import Site, create_site, open_site
-from hub.tables_of_exchange import (
+from hub.exchange.tables import (
     exchange_block,
     exchange_checkpoint,
     exchange_segment,
     exchange_snapshot,
     exchange_view,
 )
+from hub.exchange.views import View, view_for, views_of
+from hub.progress import Silent
+from hub.site import Site, create_site, open_site
 from tests.bench.disclosure import DATASET, Steps, fill
 from tests.bench.memory import peak_megabytes
 

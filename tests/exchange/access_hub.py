@@ -14,11 +14,11 @@ from sqlalchemy import Engine
 from werkzeug.test import Client, TestResponse
 
 from exchange_schemas.catalogue import load_catalogue
-from hub.consumers import Consumer, add_consumer, consumer_named
+from hub.consumers.consumer import Consumer, add_consumer, consumer_named
+from hub.consumers.key_handing import hand_out
 from hub.database import write
-from hub.grant_terms import Terms
-from hub.granting import Verdict, apply_for, decide
-from hub.key_handing import hand_out
+from hub.grants.granting import Verdict, apply_for, decide
+from hub.grants.terms import Terms
 from hub.request_signature.sign import RequestKey, shared_key, signed, signing_key
 from publisher.signers import Signer, new_signer
 from tests.hub.exchange_hub import application, listening, site_of

@@ -13,9 +13,9 @@ from hub.complaints import acting, routing
 from hub.complaints.acting import Desk
 from hub.complaints.people import Clerk, clerk
 from hub.complaints.steps import Words
+from hub.complaints.tables import complaint_ticket
 from hub.database import write
 from hub.site import Site, create_site
-from hub.tables_of_complaints import complaint_ticket
 from tests.exchange.fresh_tables import fresh
 from tests.hub.ledger_data import put
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
+from hub.complaints.tables import complaint_step, complaint_ticket
 from hub.database import write
-from hub.tables_of_complaints import complaint_step, complaint_ticket
 from hub.tables_of_terms import COMPLAINT, step_due
 from hub.terms import as_text
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hub.consumers.nonces import take_nonce
 from hub.database import connect, write
-from hub.request_nonces import take_nonce
 
 
 def take_all(url: str, names: list[str], until: int) -> list[str]:

@@ -16,15 +16,15 @@ import yaml
 from sqlalchemy import Engine, select
 
 from exchange_schemas.catalogue import Catalogue, load_catalogue
-from hub.consumers import add_consumer
+from hub.consumers.consumer import add_consumer
 from hub.database import connect, create_tables, write
 from hub.outbound.delivering import Round, deliver
 from hub.outbound.desk import Desk, open_desk
 from hub.outbound.fake_province import PASSWORD, USER, Province
+from hub.outbound.tables import target_delivery, target_entry, target_record
 from hub.outbound.target import find_target
 from hub.outbound.way import Way
 from hub.site import Site, create_site
-from hub.tables_of_targets import target_delivery, target_entry, target_record
 from tests.hub.ledger_data import PENALTY, put
 
 CONSUMER = "省信用平台"

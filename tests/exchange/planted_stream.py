@@ -13,11 +13,11 @@ from sqlalchemy import Engine, insert, select
 from hub.database import write
 from hub.exchange.segment_files import tops_of
 from hub.exchange.segments import folder_of, span
+from hub.exchange.tables import exchange_block, exchange_segment, exchange_view
 from hub.exchange.views import View
 from hub.instant import utc_now
 from hub.ledger import dataset_id
 from hub.site import Site
-from hub.tables_of_exchange import exchange_block, exchange_segment, exchange_view
 from hub.tree.frontier import Frontier
 from hub.tree.hashing import Hashes
 from hub.tree.tiles import roots

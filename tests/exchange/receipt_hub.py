@@ -11,13 +11,13 @@ from werkzeug.test import Client, TestResponse
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.days import today
-from hub.consumers import Consumer, add_consumer, list_consumers
+from hub.consumers.consumer import Consumer, add_consumer, list_consumers
 from hub.database import write
+from hub.exchange.tables_of_receipts import receipt_range
 from hub.exchange.views import View, view_for
-from hub.grants import grant_of
+from hub.grants.grant import grant_of
+from hub.grants.tables import consumer_grant
 from hub.tables import exchange_log
-from hub.tables_of_grants import consumer_grant
-from hub.tables_of_receipts import receipt_range
 from hub.web.exchange import PREFIX
 from tests.hub.exchange_hub import application
 from tests.hub.ledger_data import MARKET, a_company, put

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from exchange_schemas.catalogue import Catalogue, load_catalogue
-from hub.consumers import Consumer, add_consumer, authenticate
+from hub.consumers.consumer import Consumer, add_consumer, authenticate
 from hub.database import write
 from hub.exchange import reading, sealing, stream
 from hub.exchange.segments import folder_of
 from hub.exchange.stream_proof import check_stream
+from hub.exchange.tables import exchange_view
 from hub.exchange.views import View, view_for
 from hub.site import Site, create_site
-from hub.tables_of_exchange import exchange_view
 from tests.hub.ledger_data import MARKET, made
 
 

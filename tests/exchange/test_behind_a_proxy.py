@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from hub.consumer_settings import change
+from hub.consumers.settings import change
 from hub.database import write
 from hub.request_signature.sign import signed
 from hub.web.listener import Listener

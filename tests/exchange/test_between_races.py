@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 
 from exchange_schemas.errors import HubError
 from hub.complaints import returns
-from hub.tables_of_complaints import complaint_step, complaint_ticket
+from hub.complaints.tables import complaint_step, complaint_ticket
 from hub.tables_of_terms import step_due
-from hub.tables_of_transfers import transfer_step
+from hub.transfers.tables import transfer_step
 from tests.exchange.complaint_site import a_ticket, hotline
 from tests.exchange.test_transfer_states import words_for
 from tests.exchange.transfer_site import world

@@ -21,9 +21,9 @@ from exchange_schemas.errors import HubError, Misdeclared, Refused
 from hub.complaints import acting, returns, showing, watching
 from hub.complaints.states import ACTS, BY_NAME, FIRST, OPEN, STATES, moves
 from hub.complaints.steps import MOST_HAND_BACKS
-from hub.consumers import add_consumer
+from hub.complaints.tables import complaint_return, complaint_step, complaint_ticket
+from hub.consumers.consumer import add_consumer
 from hub.database import write
-from hub.tables_of_complaints import complaint_return, complaint_step, complaint_ticket
 from hub.tables_of_terms import step_due, step_notice
 from hub.transfers import parties
 from hub.web.exchange import create_exchange

@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from exchange_schemas.complaint_rules import Route, grounds_on, load_routes, routed
 from exchange_schemas.errors import Misdeclared
 from hub import schedule
+from hub.complaints.tables import complaint_position, complaint_step, complaint_ticket
 from hub.database import connect, create_tables, write
-from hub.tables_of_complaints import complaint_position, complaint_step, complaint_ticket
 from hub.tables_of_terms import step_due, step_notice
 from hub.work import work, work_now
 from tests.exchange.complaint_site import PRIVATE, Hotline, a_ticket, hotline, routes

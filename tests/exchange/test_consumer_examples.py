@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.consumers import consumer_named, list_consumers
+from hub.consumers.consumer import consumer_named, list_consumers
+from hub.consumers.key_handing import hand_out
 from hub.database import write
-from hub.key_handing import hand_out
 from publisher.signers import key_id
 from publisher.signing_keys import site_signer
 from tests.exchange.served_stream import Served, served

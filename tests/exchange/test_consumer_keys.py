@@ -17,15 +17,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from exchange_schemas.errors import Misdeclared, Refused
-from hub import consumer_keys, key_handing
-from hub.consumer_events import events_of
-from hub.consumer_secret import master_secret, read_master, shared_secret
-from hub.consumers import authenticate, consumer_named
+from hub.consumers import key_handing
+from hub.consumers import keys as consumer_keys
+from hub.consumers.consumer import authenticate, consumer_named
+from hub.consumers.events import events_of
+from hub.consumers.public_keys import read_public_key
+from hub.consumers.secret import master_secret, read_master, shared_secret
 from hub.database import create_tables, write
-from hub.grants import grants_of
-from hub.public_keys import read_public_key
+from hub.grants.grant import grants_of
+from hub.grants.tables import consumer_event, consumer_grant, consumer_key
 from hub.tables import consumer
-from hub.tables_of_grants import consumer_event, consumer_grant, consumer_key
 from publisher.signers import Ed25519Signer, Sm2Signer, is_public_key
 from tests.exchange.access_hub import (
     SIGNED_KINDS,

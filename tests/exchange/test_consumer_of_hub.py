@@ -25,9 +25,9 @@ from hub.consume.pull import Wanted
 from hub.consume.receiver import Receiver
 from hub.consume.sql_place import InDatabase
 from hub.consume.trust import Given
-from hub.consumers import consumer_named, list_consumers
+from hub.consumers.consumer import consumer_named, list_consumers
+from hub.consumers.key_handing import hand_out
 from hub.database import write
-from hub.key_handing import hand_out
 from publisher.key_file import write_key
 from publisher.signers import key_id, new_signer
 from publisher.signing_keys import site_signer

@@ -14,13 +14,14 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, select, update
 
 from exchange_schemas.errors import HubError
-from hub import consumer_webhooks, jobs
+from hub import jobs
 from hub.cli.main import hub
-from hub.consumer_hints import KIND, enqueue, tell
+from hub.consumers import webhooks as consumer_webhooks
+from hub.consumers.hints import KIND, enqueue, tell
+from hub.consumers.tables_of_webhooks import consumer_hint, consumer_webhook
 from hub.database import write
+from hub.grants.tables import consumer_grant
 from hub.subscription_key import subscription_signer
-from hub.tables_of_consumer_webhooks import consumer_hint, consumer_webhook
-from hub.tables_of_grants import consumer_grant
 from hub.work import work_now
 from publisher.signed_links import key_name
 from tests.exchange.receipt_hub import CATALOGUE, Puller, a_puller, companies
@@ -32,7 +33,7 @@ from tests.services.http_server import Asked, Said, Web, http_server
 @pytest.fixture
 def engine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setenv("HUB_WEBHOOKS_INTERNAL", "1")
-    monkeypatch.setattr("hub.consumer_hints.SECONDS", 1)
+    monkeypatch.setattr("hub.consumers.hints.SECONDS", 1)
     return made(database_url)
 
 

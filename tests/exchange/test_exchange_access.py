@@ -14,14 +14,14 @@ import time_machine
 from sqlalchemy import Engine, update
 
 from exchange_schemas.errors import Misdeclared
-from hub.consumer_settings import change
-from hub.consumers import Consumer
+from hub.consumers.consumer import Consumer
+from hub.consumers.settings import change
 from hub.database import write
 from hub.exchange.takings import datasets_of, takings
-from hub.granting import revoke_grant
-from hub.grants import grants_of
+from hub.grants.grant import grants_of
+from hub.grants.granting import revoke_grant
+from hub.grants.tables import consumer_grant
 from hub.request_signature.sign import signed
-from hub.tables_of_grants import consumer_grant
 from hub.web.client_certificate import CERTIFICATE, Certified, fingerprint
 from hub.web.exchange_rates import usual_rate
 from tests.exchange.access_hub import (

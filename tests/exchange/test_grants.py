@@ -17,15 +17,15 @@ from exchange_schemas.catalogue import Catalogue, load_catalogue
 from exchange_schemas.errors import HubError
 from exchange_schemas.standard import Standard
 from hub import people
-from hub.consumer_events import events_of
-from hub.consumers import Consumer, consumer_named
+from hub.consumers.consumer import Consumer, consumer_named
+from hub.consumers.events import events_of
 from hub.database import connect, create_tables, write
-from hub.grant_book import listing
-from hub.grant_terms import Terms, checked, key_fields
-from hub.granting import Verdict, apply_for, decide, revoke_grant
-from hub.grants import Grant, grant_of, grants_of
-from hub.sharing import Way, owner_on, way_of
-from hub.tables_of_grants import consumer_grant
+from hub.grants.book import listing
+from hub.grants.grant import Grant, grant_of, grants_of
+from hub.grants.granting import Verdict, apply_for, decide, revoke_grant
+from hub.grants.sharing import Way, owner_on, way_of
+from hub.grants.tables import consumer_grant
+from hub.grants.terms import Terms, checked, key_fields
 from tests.exchange.access_hub import CATALOGUE, registered
 from tests.hub.ledger_data import MARKET, PENALTY, made
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from exchange_schemas.errors import Misdeclared
-from hub.consumers import revoke
+from hub.consumers.consumer import revoke
 from hub.database import write
 from hub.exchange.arrivals import MOST, Arrivals
 from hub.site import Site

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from hub import jobs
 from hub.cli.main import hub
-from hub.consumers import add_consumer
+from hub.consumers.consumer import add_consumer
 from hub.database import write
 from hub.outbound.fake_province import Province, running
 from hub.outbound.job import KIND, enqueue, topic

@@ -9,7 +9,7 @@ from hub.database import write
 from hub.exchange.erasure import Order, erase
 from hub.outbound.fake_province import running
 from hub.outbound.resetting import reset
-from hub.tables_of_targets import target_record
+from hub.outbound.tables import target_record
 from tests.exchange.outbound_site import a_city, a_decision, soap_way
 from tests.hub.ledger_data import PENALTY
 

@@ -17,7 +17,7 @@ from xlsxwriter.workbook import Workbook
 from hub.outbound import delivering, entry_source
 from hub.outbound.open_way import open_way
 from hub.outbound.preparing import prepare
-from hub.tables_of_targets import target_return_file
+from hub.outbound.tables import target_return_file
 from tests.exchange.outbound_site import City, a_city, a_decision, a_mans_decision
 from tests.services.needs import NeedMissing
 from tests.services.sftp_server import Sftp, sftp_server

@@ -23,7 +23,7 @@ from hub.ledger import contents, entries
 from hub.outbound.delivering import deliver
 from hub.outbound.fake_book import Book, digest_of
 from hub.outbound.resetting import reset, retry_refused
-from hub.tables_of_targets import target_state
+from hub.outbound.tables import target_state
 from tests.exchange.outbound_model import Crash, ModelWay, write_small
 from tests.exchange.outbound_site import a_city, a_decision
 from tests.hub.ledger_data import PENALTY

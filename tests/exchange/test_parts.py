@@ -22,9 +22,9 @@ from hub.exchange import keeping
 from hub.exchange.erasure import Order, erase
 from hub.exchange.segment_files import PART
 from hub.exchange.segments import Segment, folder_of, segments_of
+from hub.exchange.tables import exchange_segment
 from hub.exchange.views import View
 from hub.progress import Silent
-from hub.tables_of_exchange import exchange_segment
 from tests.exchange.stand_in_hub import DATASET, StandIn
 from tests.exchange.streaming import Streams, a_site
 from tests.hub.ledger_data import MARKET, a_company, put

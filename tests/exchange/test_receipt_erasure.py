@@ -14,10 +14,16 @@ from hub.exchange.erasure_answers import erasures
 from hub.exchange.possession import find, holders
 from hub.exchange.receipt_proof import prove
 from hub.exchange.receipt_ranges import Range
+from hub.exchange.tables import exchange_published
+from hub.exchange.tables_of_receipts import (
+    REFUSALS,
+    receipt,
+    receipt_message,
+    receipt_range,
+    refusal,
+)
 from hub.exchange.views import view_for
 from hub.tables import exchange_log
-from hub.tables_of_exchange import exchange_published
-from hub.tables_of_receipts import REFUSALS, receipt, receipt_message, receipt_range, refusal
 from tests.exchange.access_hub import a_signing_key, ask_signed
 from tests.exchange.receipt_hub import (
     CATALOGUE,

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, update
 
 from exchange_schemas.errors import Misdeclared
-from hub.consumers import revoke
+from hub.consumers.consumer import revoke
 from hub.database import write
 from hub.exchange import receipt_views
 from hub.exchange.receipt_proof import prove
 from hub.exchange.receipt_reading import MOST_REFUSED, read_message
-from hub.tables_of_grants import consumer_grant
-from hub.tables_of_receipts import receipt, receipt_message
+from hub.exchange.tables_of_receipts import receipt, receipt_message
+from hub.grants.tables import consumer_grant
 from tests.exchange.receipt_hub import a_puller, companies, erased, refused, taken
 from tests.hub.ledger_data import PENALTY, a_penalty, made, put
 

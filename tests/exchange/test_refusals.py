@@ -21,8 +21,8 @@ from hub.exchange.overdue import overdue
 from hub.exchange.possession import find, holders
 from hub.exchange.receipt_alarms import enqueue, raise_alarm
 from hub.exchange.receipt_proof import prove
+from hub.exchange.tables_of_receipts import receipt, receipt_message, receipt_range, refusal
 from hub.tables import exchange_log
-from hub.tables_of_receipts import receipt, receipt_message, receipt_range, refusal
 from hub.work import work_now
 from tests.exchange.access_hub import a_signing_key, ask_signed
 from tests.exchange.receipt_hub import CATALOGUE, Puller, a_puller, companies, refused, taken

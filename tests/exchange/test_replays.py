@@ -13,11 +13,11 @@ from sqlalchemy import Engine, func, select
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from hub.consumers.nonces import MARGIN, sweep, take_nonce
 from hub.database import connect, write
-from hub.request_nonces import MARGIN, sweep, take_nonce
+from hub.grants.tables import request_nonce
 from hub.request_signature.profile import KEEP, MAX_AGE, SKEW
 from hub.request_signature.sign import signed
-from hub.tables_of_grants import request_nonce
 from hub.web.exchange import PREFIX, create_exchange
 from hub.web.exchange_access import SWEPT_EVERY
 from tests.exchange.access_hub import (

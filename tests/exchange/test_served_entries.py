@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from hub.consumers import revoke
+from hub.consumers.consumer import revoke
 from hub.database import write
 from hub.exchange import catching_up, keeping
 from hub.exchange.arrivals import MOST, MOST_OF_ONE, Arrivals

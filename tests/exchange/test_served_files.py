@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from hub.consumers import revoke
+from hub.consumers.consumer import revoke
 from hub.database import write
 from hub.exchange.segments import folder_of
+from hub.exchange.tables import exchange_segment
 from hub.tables import exchange_log
-from hub.tables_of_exchange import exchange_segment
 from hub.tree.frontier import Frontier
 from hub.tree.hashing import hashes_of
 from hub.tree.proofs import verify_consistency, verify_inclusion

@@ -16,11 +16,11 @@ from hub.cli.main import hub
 from hub.database import write
 from hub.exchange import checkpoints, keeping, snapshots
 from hub.exchange.segments import folder_of
+from hub.exchange.tables import exchange_checkpoint, exchange_view
 from hub.exchange.views import View
 from hub.exchange.waiting import streams_wait
 from hub.progress import Silent
 from hub.tables import job, metadata
-from hub.tables_of_exchange import exchange_checkpoint, exchange_view
 from hub.tree.checkpoint import NoteKey, verify
 from hub.tree.snapshot_note import verify as verify_snapshot
 from hub.verify import verify as verify_site

@@ -13,9 +13,9 @@ from hub.database import write
 from hub.exchange import entries, snapshots
 from hub.exchange.checkpoints import checkpoint
 from hub.exchange.erasure import Erasure, Order, erase
+from hub.exchange.tables import exchange_erasure
 from hub.ledger_proof import check_ledger
 from hub.tables import exchange_log
-from hub.tables_of_exchange import exchange_erasure
 from hub.tree.checkpoint import read
 from tests.exchange.streaming import Streams, a_site
 from tests.hub.ledger_data import MARKET, a_company, put

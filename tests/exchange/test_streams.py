@@ -14,8 +14,8 @@ from sqlalchemy import select
 from exchange_schemas.errors import Misdeclared
 from hub.exchange import keeping, views
 from hub.exchange.segments import folder_of, segments_of
+from hub.exchange.tables import exchange_block
 from hub.progress import Silent
-from hub.tables_of_exchange import exchange_block
 from hub.tree.hashing import hashes_of, leaf_hashes
 from tests.exchange.streaming import Streams, a_site
 from tests.hub.ledger_data import MARKET, PENALTY, a_company, a_penalty, put

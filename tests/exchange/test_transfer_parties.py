@@ -13,9 +13,9 @@ from werkzeug.test import Client, TestResponse
 
 from exchange_schemas.errors import HubError
 from hub.database import write
-from hub.tables_of_transfers import transfer_look
 from hub.transfers import looking, watching
 from hub.transfers.states import ACTS
+from hub.transfers.tables import transfer_look
 from hub.web.exchange import create_exchange
 from tests.exchange.test_transfer_states import words_for
 from tests.exchange.transfer_site import NOBODY, PDF, PEOPLE, World, world

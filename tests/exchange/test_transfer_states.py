@@ -15,9 +15,9 @@ from exchange_schemas.errors import HubError, Misdeclared, Refused
 from hub.database import write
 from hub.instant import utc_now
 from hub.tables_of_terms import step_due
-from hub.tables_of_transfers import transfer, transfer_file, transfer_look, transfer_step
 from hub.transfers import acting
 from hub.transfers.states import ACTS, BY_NAME, ENDED, SIDES, STATES, UNSENT, moves
+from hub.transfers.tables import transfer, transfer_file, transfer_look, transfer_step
 from tests.exchange.transfer_site import World, case_bytes, world
 
 ACTOR_OF = {"sender": "zhao", "sender_head": "qian", "addressee": "chen", "procuratorate": "lin"}

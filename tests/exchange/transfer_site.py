@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from hub import people
-from hub.consumers import add_consumer
+from hub.consumers.consumer import add_consumer
 from hub.database import write
 from hub.site import Site, create_site
 from hub.transfers import acting, files, parties

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from exchange_schemas.standard import Field, Standard
-from hub.consumers import add_consumer
+from hub.consumers.consumer import add_consumer
 from hub.database import write
 from hub.states import PUBLIC
 from hub.web.exchange import PREFIX

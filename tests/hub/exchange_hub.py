@@ -16,7 +16,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
 
 from exchange_schemas.catalogue import load_catalogue
-from hub.consumers import add_consumer
+from hub.consumers.consumer import add_consumer
 from hub.database import write
 from hub.site import Site, create_site
 from hub.web.exchange import PREFIX, create_exchange

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared
-from hub.consumers import (
+from hub.consumers.consumer import (
     add_consumer,
     authenticate,
     check_association,

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, select, update
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.record import digest
-from hub.consumers import revoke
+from hub.consumers.consumer import revoke
 from hub.database import write
 from hub.exchange.private_keys import key_is_private
+from hub.exchange.tables import exchange_block
 from hub.tables import consumer, exchange_log
-from hub.tables_of_exchange import exchange_block
 from tests.hub.exchange_hub import a_key, ask, entries_path
 from tests.hub.ledger_data import MARKET, PENALTY, a_company, a_penalty, made, put
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from hub.consumers import add_consumer
+from hub.consumers.consumer import add_consumer
 from hub.database import write
 from tests.hub.exchange_hub import ask, entries_path
 from tests.hub.ledger_data import made, put

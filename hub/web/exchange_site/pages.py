@@ -15,12 +15,12 @@ from hub.answering import Answering
 from hub.exchange import refusal_answers, takes
 from hub.exchange.erasure_answers import erasures
 from hub.exchange.overview import Standing, overview
+from hub.exchange.tables import exchange_view
+from hub.exchange.tables_of_receipts import ANSWERED, OPEN, receipt_range
+from hub.grants.tables import consumer_grant, consumer_key
 from hub.site import Site
 from hub.tables import consumer as consumer_table
 from hub.tables import dataset as dataset_table
-from hub.tables_of_exchange import exchange_view
-from hub.tables_of_grants import consumer_grant, consumer_key
-from hub.tables_of_receipts import ANSWERED, OPEN, receipt_range
 from hub.web.exchange_site import charts
 
 Values = dict[str, Any]

@@ -18,16 +18,16 @@ from sqlalchemy.exc import DBAPIError
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.record import canonical
-from hub.consumers import add_consumer, authenticate
+from hub.consumers.consumer import add_consumer, authenticate
 from hub.database import connect, create_tables, write
 from hub.exchange import checkpoints, stream
 from hub.exchange.stream_proof import check_stream
+from hub.exchange.tables_of_receipts import receipt_range
 from hub.exchange.views import View, views_of
 from hub.exchange.waiting import streams_wait
 from hub.ledger import head_seq
 from hub.site import Site, create_site
 from hub.tables import exchange_log
-from hub.tables_of_receipts import receipt_range
 from hub.tree.checkpoint import read
 from tests.exchange.faults.history import History
 from tests.exchange.faults.processes import Nursery, Started

@@ -16,9 +16,9 @@ from sqlalchemy import text
 from hub.consume.file_store import FileStore
 from hub.consume.places import InFolder, Receiving
 from hub.consume.sql_place import InDatabase
-from hub.consumers import authenticate
+from hub.consumers.consumer import authenticate
+from hub.consumers.key_handing import hand_out
 from hub.database import write
-from hub.key_handing import hand_out
 from hub.tree.frontier import Frontier
 from publisher.key_file import write_key
 from publisher.signers import new_signer

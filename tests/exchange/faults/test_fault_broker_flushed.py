@@ -19,8 +19,10 @@ import redis
 from sqlalchemy import Engine, func, select
 
 from exchange_schemas.identifiers import uscc_expected
-from hub import consumer_hints, consumer_webhooks
+from hub.consumers import hints as consumer_hints
+from hub.consumers import webhooks as consumer_webhooks
 from hub.database import create_tables, write
+from hub.exchange.tables import exchange_view
 from hub.exchange.views import views_of
 from hub.exchange.waiting import streams_wait
 from hub.ledger import head_seq
@@ -29,7 +31,6 @@ from hub.outbound.job import KIND as DELIVER
 from hub.outbound.job import topic as target_topic
 from hub.site import Site
 from hub.tables import job, revision, run
-from hub.tables_of_exchange import exchange_view
 from hub.tasks import enqueue
 from hub.work import submit
 from tests.exchange.faults.history import tally

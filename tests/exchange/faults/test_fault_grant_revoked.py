@@ -10,11 +10,11 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from hub.consumers import authenticate
+from hub.consumers.consumer import authenticate
 from hub.database import write
 from hub.exchange import proofs, snapshots
 from hub.exchange.keeping import keep
-from hub.grants import last_grant_of
+from hub.grants.grant import last_grant_of
 from hub.progress import Silent
 from hub.tables import exchange_log
 from hub.tree.proofs import verify_consistency

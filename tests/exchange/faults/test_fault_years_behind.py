@@ -12,7 +12,7 @@ import pytest
 
 from exchange_schemas.days import today
 from hub.consume.places import InFolder
-from hub.consumers import add_consumer
+from hub.consumers.consumer import add_consumer
 from hub.database import write
 from hub.exchange import checkpoints, snapshots, stream
 from hub.exchange.keeping import keep

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, literal, or_, select
 
-from hub.tables_of_grants import GRANTED, REVOKED, consumer_grant
+from hub.grants.tables import GRANTED, REVOKED, consumer_grant
 
 
 class Holder(Protocol):
-    """Whoever may have grants: a `hub.consumers.Consumer`."""
+    """Whoever may have grants: a `hub.consumers.consumer.Consumer`."""
 
     @property
     def id(self) -> int:

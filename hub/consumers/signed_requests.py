@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
-from hub.consumer_keys import Key, find_key
-from hub.consumer_secret import SIZE, shared_secret
-from hub.consumers import Consumer, living_consumer
+from hub.consumers.consumer import Consumer, living_consumer
+from hub.consumers.keys import Key, find_key
+from hub.consumers.nonces import take_nonce
+from hub.consumers.secret import SIZE, shared_secret
 from hub.instant import utc_now
-from hub.request_nonces import take_nonce
 from hub.request_signature.profile import Message
 from hub.request_signature.verify import Claims, check_age, check_body, is_signed, read_claims
 

@@ -22,7 +22,16 @@ from sqlalchemy import Connection, Engine, exists, select, update
 from adapters.push import push
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import HubError, Misdeclared
-from hub import consumer_webhooks, jobs
+from hub import jobs
+from hub.consumers import webhooks as consumer_webhooks
+from hub.consumers.tables_of_webhooks import (
+    ACTIVE,
+    DUE,
+    GIVEN_UP,
+    SENT,
+    consumer_hint,
+    consumer_webhook,
+)
 from hub.database import create_tables, write
 from hub.exchange import checkpoints, stream
 from hub.exchange.views import View, find_view
@@ -34,14 +43,6 @@ from hub.progress import Progress
 from hub.site import Site
 from hub.subscribing import INTERNAL
 from hub.subscription_key import show_public_key, subscription_signer
-from hub.tables_of_consumer_webhooks import (
-    ACTIVE,
-    DUE,
-    GIVEN_UP,
-    SENT,
-    consumer_hint,
-    consumer_webhook,
-)
 from publisher.portal.settings import read_settings
 from publisher.signers import Signer
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, RowMapping, select
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared
-from hub.granting import LARGEST_ID, is_overdue
-from hub.sharing import owner_on
+from hub.grants.granting import LARGEST_ID, is_overdue
+from hub.grants.sharing import owner_on
+from hub.grants.tables import GRANTED, consumer_grant
 from hub.tables import consumer
-from hub.tables_of_grants import GRANTED, consumer_grant
 
 COLUMNS = (
     "id", "dataset", "share_type", "audience", "association", "purpose", "legal_basis",

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from hub.grants.tables import consumer_event
 from hub.instant import utc_now
 from hub.tables import consumer
-from hub.tables_of_grants import consumer_event
 
 OPERATOR = "operator"  # who acts where nobody is named: whoever has the site's command line
 

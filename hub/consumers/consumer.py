@@ -16,14 +16,14 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.identifiers import uscc_expected
 from exchange_schemas.issue import Issue
-from hub import consumer_keys
-from hub.consumer_events import OPERATOR, note
-from hub.grants import Grant, grants_of
+from hub.consumers import keys as consumer_keys
+from hub.consumers.events import OPERATOR, note
+from hub.grants.grant import Grant, grants_of
+from hub.grants.registered import grant_registered
+from hub.grants.sharing import way_of
+from hub.grants.tables import BEARER
 from hub.instant import utc_now
-from hub.registered_grants import grant_registered
-from hub.sharing import way_of
 from hub.tables import consumer
-from hub.tables_of_grants import BEARER
 
 # The audience of a consumer's grants where none is named. The public isn't one: its view is
 # granted dataset by dataset, and is made of releases.

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.tables_of_grants import nonce_floor, request_nonce
+from hub.grants.tables import nonce_floor, request_nonce
 
 MARGIN = 7_200  # seconds for which a nonce is kept beyond need: a clock may be an hour wrong
 _FLOOR = 1  # the one row of `nonce_floor`

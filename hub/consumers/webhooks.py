@@ -17,14 +17,8 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import ledger
-from hub.consumers import Consumer, list_consumers
-from hub.exchange import stream
-from hub.exchange.views import View, view_for
-from hub.grants import grant_of
-from hub.instant import utc_now
-from hub.tables import consumer as consumer_table
-from hub.tables import dataset as dataset_table
-from hub.tables_of_consumer_webhooks import (
+from hub.consumers.consumer import Consumer, list_consumers
+from hub.consumers.tables_of_webhooks import (
     ACTIVE,
     DUE,
     GIVEN_UP,
@@ -34,7 +28,13 @@ from hub.tables_of_consumer_webhooks import (
     consumer_hint,
     consumer_webhook,
 )
-from hub.tables_of_exchange import exchange_view
+from hub.exchange import stream
+from hub.exchange.tables import exchange_view
+from hub.exchange.views import View, view_for
+from hub.grants.grant import grant_of
+from hub.instant import utc_now
+from hub.tables import consumer as consumer_table
+from hub.tables import dataset as dataset_table
 from publisher.subscribing import SUBSCRIBE, WEBHOOK, Wish, good_address
 
 

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, sel
 
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
+from hub.grants.tables import BEARER, HMAC, consumer_key
 from hub.instant import utc_now
 from hub.tables import consumer
-from hub.tables_of_grants import BEARER, HMAC, consumer_key
 
 _SECRET_BYTES = 32
 _BY_KEYID = select(consumer_key).where(consumer_key.c.keyid == bindparam("keyid"))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, insert
 
 from exchange_schemas.days import today
-from hub.consumer_events import OPERATOR, note
+from hub.consumers.events import OPERATOR, note
+from hub.grants.tables import GRANTED, consumer_grant
 from hub.instant import utc_now
-from hub.tables_of_grants import GRANTED, consumer_grant
 
 PURPOSE, BASIS = "登记用户时一并授权", "未另行说明"  # what is known of them
 

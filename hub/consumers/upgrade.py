@@ -6,11 +6,11 @@ import json
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from hub.consumer_events import OPERATOR, note
+from hub.consumers.events import OPERATOR, note
+from hub.grants.registered import grant_registered
+from hub.grants.tables import BEARER, consumer_event, consumer_key
 from hub.instant import utc_now
-from hub.registered_grants import grant_registered
 from hub.tables import consumer
-from hub.tables_of_grants import BEARER, consumer_event, consumer_key
 
 _COLUMNS = (
     consumer.c.id, consumer.c.audience, consumer.c.association, consumer.c.datasets,

@@ -17,13 +17,13 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import people
-from hub.consumer_events import note
-from hub.consumers import Consumer
-from hub.grant_terms import Terms, checked
+from hub.consumers.consumer import Consumer
+from hub.consumers.events import note
+from hub.grants.sharing import PUBLIC, Way, deadlines, owner_on, way_of
+from hub.grants.tables import APPLIED, GRANTED, REFUSED, REVOKED, consumer_grant
+from hub.grants.terms import Terms, checked
 from hub.instant import utc_now
-from hub.sharing import PUBLIC, Way, deadlines, owner_on, way_of
 from hub.states import APPROVER
-from hub.tables_of_grants import APPLIED, GRANTED, REFUSED, REVOKED, consumer_grant
 
 LARGEST_ID = 2**31 - 1
 

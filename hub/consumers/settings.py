@@ -12,9 +12,9 @@ from sqlalchemy import Connection, update
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub.consumer_events import note
-from hub.consumers import Consumer, is_uscc
-from hub.grant_terms import MOST_RATE
+from hub.consumers.consumer import Consumer, is_uscc
+from hub.consumers.events import note
+from hub.grants.terms import MOST_RATE
 from hub.tables import consumer
 
 LONGEST = 500  # characters of a contact

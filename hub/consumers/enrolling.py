@@ -12,15 +12,15 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub.consumer_events import note
-from hub.consumer_keys import new_bearer
-from hub.consumer_settings import checked_settings
-from hub.consumers import check_association, consumer_named, is_uscc, register
-from hub.grant_terms import Terms
-from hub.granting import apply_for
-from hub.registered_grants import BASIS, PURPOSE
-from hub.sharing import Way, way_of
-from hub.tables_of_grants import BEARER
+from hub.consumers.consumer import check_association, consumer_named, is_uscc, register
+from hub.consumers.events import note
+from hub.consumers.keys import new_bearer
+from hub.consumers.settings import checked_settings
+from hub.grants.granting import apply_for
+from hub.grants.registered import BASIS, PURPOSE
+from hub.grants.sharing import Way, way_of
+from hub.grants.tables import BEARER
+from hub.grants.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)

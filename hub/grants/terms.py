@@ -12,7 +12,7 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import AUDIENCES, Standard
-from hub.sharing import PUBLIC, way_of
+from hub.grants.sharing import PUBLIC, way_of
 
 LONGEST = 2_000  # characters of a purpose and of a legal basis
 MOST_RATE = 100_000  # requests a minute
@@ -21,7 +21,7 @@ MOST_HOURS = 24 * 366
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """As `hub.grants.Grant` has them; `valid_until` None: until it is revoked."""
+    """As `hub.grants.grant.Grant` has them; `valid_until` None: until it is revoked."""
 
     dataset: str
     audience: str

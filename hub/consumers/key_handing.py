@@ -12,14 +12,14 @@ from sqlalchemy import Connection
 from exchange_schemas.days import HERE, today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
-from hub import consumer_keys
-from hub.consumer_events import note
-from hub.consumer_secret import master_secret, shared_secret
-from hub.consumers import Consumer
-from hub.grant_terms import is_day
+from hub.consumers import keys as consumer_keys
+from hub.consumers.consumer import Consumer
+from hub.consumers.events import note
+from hub.consumers.public_keys import read_public_key
+from hub.consumers.secret import master_secret, shared_secret
+from hub.grants.tables import BEARER, HMAC, KEY_KINDS
+from hub.grants.terms import is_day
 from hub.instant import utc_now
-from hub.public_keys import read_public_key
-from hub.tables_of_grants import BEARER, HMAC, KEY_KINDS
 
 
 @dataclass(frozen=True, slots=True)

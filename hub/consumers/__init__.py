@@ -1,0 +1,1 @@
+"""Consumers: organisations that take exchanges, their keys, and whose request it is."""
