@@ -71,6 +71,10 @@ GRANTS_KINDS: dict[str, Kind] = {
     "rate_exceeded": _error(
         "more than {expected} requests a minute; go on after the seconds of Retry-After"
     ),
+    "refused_too_often": _error(
+        "more than {expected} requests a minute from your address were refused; correct the key, and go "
+        "on after the seconds of Retry-After"
+    ),
     "signature_required": _error(
         "this consumer must sign its requests (RFC 9421); a bearer key isn't enough"
     ),

@@ -6,25 +6,51 @@ moves only by its next step, that what was sent can't be rewritten, and that his
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Table, event
+from collections.abc import Iterable
+
+from sqlalchemy import DDL, PrimaryKeyConstraint, Table, UniqueConstraint, event
+
+
+def one_of(words: Iterable[str]) -> str:
+    """The words as a list of SQL."""
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def legal(begin: str, first: Iterable[str], moves: Iterable[tuple[str, str, str]]) -> str:
+    """The CHECK of a table of steps: `begin` leads to one of the states `first`, and later ones are
+    `moves` (act, state before, state after)."""
+    begun = (
+        f"act = '{begin}' AND number = 1 AND state_before IS NULL AND state IN ({one_of(first)})"
+    )
+    later = " OR ".join(
+        f"(act = '{act}' AND state_before = '{before}' AND state = '{after}')"
+        for act, before, after in moves
+    )
+    return f"({begun}) OR (number > 1 AND ({later}))"
 
 
 def guard_moves(
-    table: Table, steps: Table, reference: str, fixed: tuple[str, ...], also: str = "1 = 0"
+    table: Table,
+    steps: Table,
+    reference: str,
+    fixed: tuple[str, ...],
+    stepwise: tuple[str, ...],
+    also: str = "1 = 0",
 ) -> None:
     """Hold `table` (state, step) to its `steps` (state_before, state, number, and `reference`).
 
-    Columns of `fixed` never change; `also` is what else is wrong, in words of SQL (OLD, NEW). Rows are
-    never deleted.
+    Columns of `fixed` never change, those of `stepwise` only with a step; `also` is what else is wrong,
+    in words of SQL (OLD, NEW). Rows are never deleted.
     """
-    other = " OR ".join(f"OLD.{name} <> NEW.{name}" for name in fixed)
+    other = _changes(fixed)
     no_step = f"""(OLD.state <> NEW.state OR OLD.step <> NEW.step) AND NOT EXISTS (
         SELECT 1 FROM {steps.name} s WHERE s.{reference} = NEW.id AND s.number = NEW.step
         AND NEW.step = OLD.step + 1 AND s.state_before = OLD.state AND s.state = NEW.state)
     """  # noqa: S608 - our own names
-    wrong = f"({other}) OR ({no_step}) OR ({also})"
+    still = f"OLD.step = NEW.step AND ({_changes(stepwise)})"
+    wrong = f"({other}) OR ({no_step}) OR ({still}) OR ({also})"
     name = table.name
-    _add(table, "sqlite", _sqlite_moves(name, wrong), *_sqlite_keep(name, ("DELETE",)))
+    _add(table, "sqlite", _sqlite_moves(name, wrong), *_sqlite_keep(table, ("DELETE",)))
     _add(
         table, "postgresql", *_postgresql_moves(name, wrong), *_postgresql_keep(name, ("DELETE",))
     )
@@ -32,8 +58,12 @@ def guard_moves(
 
 def guard_history(table: Table) -> None:
     """Hold a table to be append-only."""
-    _add(table, "sqlite", *_sqlite_keep(table.name, ("UPDATE", "DELETE")))
+    _add(table, "sqlite", *_sqlite_keep(table, ("UPDATE", "DELETE")))
     _add(table, "postgresql", *_postgresql_keep(table.name, ("UPDATE", "DELETE")))
+
+
+def _changes(names: tuple[str, ...]) -> str:
+    return " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in names)
 
 
 def _sqlite_moves(name: str, wrong: str) -> str:
@@ -62,14 +92,32 @@ def _postgresql_moves(name: str, wrong: str) -> tuple[str, str]:
     )
 
 
-def _sqlite_keep(name: str, acts: tuple[str, ...]) -> list[str]:
+def _sqlite_keep(table: Table, acts: tuple[str, ...]) -> list[str]:
+    name = table.name
+    # INSERT OR REPLACE deletes the row that is in its way without a trigger of DELETE.
+    replaced = f"INSERT ON {name} WHEN EXISTS (SELECT 1 FROM {name} old WHERE {_same(table)})"  # noqa: S608
+    refused = {"replace": replaced, **{act.lower(): f"{act} ON {name}" for act in acts}}
     return [
         f"""
-        CREATE TRIGGER {name}_no_{act.lower()} BEFORE {act} ON {name}
+        CREATE TRIGGER {name}_no_{word} BEFORE {what}
         BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END
         """
-        for act in acts
+        for word, what in refused.items()
     ]
+
+
+def _same(table: Table) -> str:
+    """A new row (NEW) has a key of one that is there (old)."""
+    keys = [one for one in table.constraints if isinstance(one, _KEYS)]
+    return " OR ".join(
+        "("
+        + " AND ".join(f"old.{column.name} = NEW.{column.name}" for column in key.columns)
+        + ")"
+        for key in keys
+    )
+
+
+_KEYS = (PrimaryKeyConstraint, UniqueConstraint)
 
 
 def _postgresql_keep(name: str, acts: tuple[str, ...]) -> tuple[str, str]:

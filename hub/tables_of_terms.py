@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from hub.tables import metadata
 
-MATTERS = (TRANSFER, COMPLAINT) = ("transfer", "complaint")
+TRANSFER, COMPLAINT = "transfer", "complaint"  # the matters
 
 # One term under way: begun by a step of a matter, and ended by another, or lapsed.
 step_due = Table(
@@ -47,7 +47,7 @@ step_notice = Table(
     Column("id", Integer, primary_key=True),
     Column("matter", String(16), nullable=False),
     Column("matter_id", Integer, nullable=False),
-    Column("party", String(160), nullable=False),  # a department's code, or consumer:NAME
+    Column("party", String(160), nullable=False),  # a department's code, or consumer:ID
     Column("role", String(16), nullable=False),  # desk · head · supervisor
     Column("code", String(32), nullable=False),
     Column("value", Text, nullable=False),

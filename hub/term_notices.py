@@ -1,6 +1,6 @@
 """Who is told of steps, reminders and escalations: kept for the party to read, and mailed.
 
-`contacts.csv` in the site has the addresses: party (a department's code, or consumer:NAME), role (desk,
+`contacts.csv` in the site has the addresses: party (a department's code, or consumer:ID), role (desk,
 head, supervisor), address. Without it, and without a mail server, notices are only kept.
 """
 
@@ -14,15 +14,17 @@ from collections.abc import Collection
 from email.message import EmailMessage
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, tuple_, update
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import mail
 from hub.database import write
 from hub.instant import utc_now
+from hub.scoreboard_words import both
 from hub.site import Site
 from hub.tables_of_terms import step_notice
+from hub.terms import shown
 
 CONTACTS = "contacts.csv"
 COLUMNS = ("party", "role", "address")
@@ -46,6 +48,21 @@ def note(
         "created_at": utc_now(),
     }
     connection.execute(insert(step_notice).values(row))
+
+
+def step_words(act: str, state: str) -> dict[str, str]:
+    """The words of a notice on a step, in both languages; `act` and `state` are message ids."""
+    return _both("act", act) | _both("state", state)
+
+
+def term_words(called: str, term: RowMapping) -> dict[str, str]:
+    """The words of a notice on a term of `step_due`; what it is called is a message id."""
+    return _both("term", called) | {"due": shown(term["due_at"]), "rule": term["rule"]}
+
+
+def _both(name: str, text: str) -> dict[str, str]:
+    chinese, english = both(text)
+    return {name: english, f"{name}_zh": chinese}
 
 
 def notices_of(
@@ -91,36 +108,42 @@ _ROLES = (DESK, HEAD, SUPERVISOR)
 def send_all(site: Site, engine: Engine) -> int:
     """Mail what wasn't mailed yet to whoever has an address; returns how many notices went out.
 
-    A mail server that can't be reached is logged, and what it didn't take is tried again.
+    What no address took is tried again. A mail server that can't be reached ends the round.
     """
     known = contacts(site)
     if not known or not mail.server():
         return 0
     with engine.connect() as connection:
-        query = select(step_notice).where(step_notice.c.sent_to.is_(None))
+        theirs = tuple_(step_notice.c.party, step_notice.c.role).in_(list(known))
+        query = select(step_notice).where(step_notice.c.sent_to.is_(None), theirs)
         waiting = list(connection.execute(query.order_by(step_notice.c.id)).mappings())
     sent = 0
     for row in waiting:
-        addresses = known.get((row["party"], row["role"]), [])
-        if addresses and _mailed(row, addresses):
+        addresses = known[row["party"], row["role"]]
+        try:
+            taken = [address for address in addresses if _mailed(row, address)]
+        except (OSError, smtplib.SMTPException) as error:
+            logger.warning("mail server: %s; notice %s waits", type(error).__name__, row["id"])
+            break
+        if taken:
             with write(engine) as connection:
                 mine = step_notice.c.id == row["id"]
-                values = {"sent_to": ", ".join(addresses)[:254]}
+                values = {"sent_to": ", ".join(taken)[:254]}
                 connection.execute(update(step_notice).where(mine).values(values))
             sent += 1
     return sent
 
 
-def _mailed(row: Any, addresses: list[str]) -> bool:
+def _mailed(row: Any, address: str) -> bool:
+    """Whether the server took it for this address; raises OSError where it takes nothing at all."""
     issue = _issue(row)
-    for address in addresses:
-        message = EmailMessage()
-        message["To"], message["From"] = address, mail.sender()
-        message["Subject"] = f"[{row['value']}]"
-        message.set_content(f"{issue.message('zh_CN')}\n\n{issue.message('en')}\n")
-        try:
-            mail.send(address, message)
-        except (OSError, smtplib.SMTPException) as error:
-            logger.warning("notice %s not mailed: %s", row["id"], type(error).__name__)
-            return False
+    message = EmailMessage()
+    message["To"], message["From"] = address, mail.sender()
+    message["Subject"] = f"[{row['value']}]"
+    message.set_content(f"{issue.message('zh_CN')}\n\n{issue.message('en')}\n")
+    try:
+        mail.send(address, message)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+        logger.warning("notice %s not mailed: %s", row["id"], type(error).__name__)
+        return False
     return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import HERE
@@ -19,7 +19,7 @@ from hub.instant import utc_now
 from hub.site import Site
 from hub.tables_of_terms import step_due
 
-#: How long before its end a term is reminded of: hours, by its unit.
+#: How long before its end a term is reminded of, by its unit.
 AHEAD = {"hours": timedelta(hours=6), "days": timedelta(days=1), "working_days": timedelta(days=2)}
 
 
@@ -33,6 +33,16 @@ class Terms:
     def named(self, rule: str) -> StepTerm | None:
         """The term that is called id@version, if there is one now."""
         return next((one for one in self.every if one.name == rule), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where acts are done: the site's database, files, standards and terms."""
+
+    site: Site
+    engine: Engine
+    catalogue: Catalogue
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,12 @@ class Step:
 def load_terms(site: Site, catalogue: Catalogue) -> Terms:
     """The terms of a site; raises Misdeclared (law_invalid)."""
     return Terms(load_step_terms(site.law), catalogue.law().calendar)
+
+
+def office(site: Site, engine: Engine) -> Office:
+    """Raises Misdeclared (law_invalid)."""
+    catalogue = site.catalogue()
+    return Office(site, engine, catalogue, load_terms(site, catalogue))
 
 
 def follow(connection: Connection, terms: Terms, step: Step) -> None:
@@ -104,12 +120,12 @@ def end_all(connection: Connection, matter: str, matter_id: int, at: str) -> Non
 
 
 def extend(connection: Connection, terms: Terms, row: RowMapping) -> str:
-    """Extend an open term, as its rule allows, once; returns its new end.
+    """Extend an open term, as its rule allows, once and before it is over; returns its new end.
 
     Raises Refused (term_not_extended).
     """
-    rule = terms.named(row["rule"])
-    if rule is None or not rule.extension or row["extended_at"]:
+    rule, over = terms.named(row["rule"]), row["due_at"] <= utc_now()
+    if rule is None or not rule.extension or row["extended_at"] or over:
         raise Refused(Issue("term_not_extended", value=row["term"], params={"rule": row["rule"]}))
     due = as_text(rule.end(datetime.fromisoformat(row["begun_at"]), terms.calendar, extended=True))
     values = {"due_at": due, "extended_at": utc_now(), "reminded_at": None, "escalated_at": None}
@@ -135,10 +151,10 @@ def is_overdue(row: Any, now: str) -> bool:
     return not row["right_only"] and (row["met_at"] or now) >= row["due_at"]
 
 
-def open_terms(connection: Connection, matter: str) -> list[RowMapping]:
-    """Every term of a kind of matter that nobody met yet, the most urgent first."""
-    query = select(step_due).where(step_due.c.matter == matter, step_due.c.met_at.is_(None))
-    return list(connection.execute(query.order_by(step_due.c.due_at, step_due.c.id)).mappings())
+def owed(matter: str) -> ColumnElement[bool]:
+    """A condition on `step_due`: the duties of a kind of matter that nobody met yet."""
+    unmet = (step_due.c.matter == matter) & step_due.c.met_at.is_(None)
+    return unmet & (step_due.c.right_only == 0)
 
 
 def sweep(
@@ -147,17 +163,28 @@ def sweep(
     matter: str,
     tell: Callable[[Connection, RowMapping, str], None],
 ) -> dict[str, int]:
-    """Remind of what ends soon, escalate what is over: each once. Returns {reminded, escalated}.
+    """Remind of what ends soon, escalate duties that are over: each once. Returns {reminded, escalated}.
 
     `tell(connection, term, "remind" | "escalate")` notes who has to be told.
     """
     now, done = utc_now(), {"reminded": 0, "escalated": 0}
-    for row in open_terms(connection, matter):
+    for row in _untold(connection, matter, now):
         if row["due_at"] <= now:
             done["escalated"] += _once(connection, row, "escalated_at", "escalate", now, tell)
         elif row["due_at"] <= _ahead(terms, row, now):
             done["reminded"] += _once(connection, row, "reminded_at", "remind", now, tell)
     return done
+
+
+def _untold(connection: Connection, matter: str, now: str) -> list[RowMapping]:
+    """Open terms that are over or may end soon, and of which nobody was told, the most urgent first."""
+    unmet = (step_due.c.matter == matter) & step_due.c.met_at.is_(None)
+    over = (step_due.c.due_at <= now) & (step_due.c.right_only == 0)
+    latest = as_text(datetime.fromisoformat(now) + max(AHEAD.values()))
+    soon = (step_due.c.due_at > now) & (step_due.c.due_at <= latest)
+    untold = (over & step_due.c.escalated_at.is_(None)) | (soon & step_due.c.reminded_at.is_(None))
+    query = select(step_due).where(unmet, untold).order_by(step_due.c.due_at, step_due.c.id)
+    return list(connection.execute(query).mappings())
 
 
 def _once(
@@ -168,11 +195,12 @@ def _once(
     now: str,
     tell: Callable[[Connection, RowMapping, str], None],
 ) -> int:
-    free = (step_due.c.id == row["id"]) & step_due.c[column].is_(None)
+    # Somebody may have met or extended it since it was read.
+    same = (step_due.c.id == row["id"]) & (step_due.c.due_at == row["due_at"])
+    free = same & step_due.c.met_at.is_(None) & step_due.c[column].is_(None)
     if connection.execute(update(step_due).where(free).values({column: now})).rowcount == 0:
         return 0
-    if how == "remind" or not row["right_only"]:
-        tell(connection, row, how)
+    tell(connection, row, how)
     return 1
 
 
@@ -185,6 +213,11 @@ def as_text(moment: datetime) -> str:
     """An instant as the tables keep it."""
     told = moment.astimezone(UTC).isoformat(timespec="milliseconds")
     return told.replace("+00:00", "Z")
+
+
+def day_of(at: str) -> str:
+    """The day here of an instant."""
+    return datetime.fromisoformat(at).astimezone(HERE).date().isoformat()
 
 
 def shown(at: str) -> str:

@@ -1,4 +1,4 @@
-// Pulls a dataset from an exchange hub and proves it: one file, no library, JDK 15 or later (Ed25519).
+// Pulls a dataset from an exchange hub and proves it: one file, no library, JDK 17 or later.
 //
 //   export HUB=http://127.0.0.1:8000 KEY_ID=1-2 SIGN_KEY=consumer.pem
 //   java Consume.java administrative_penalty [fingerprint of the hub's key]

@@ -30,17 +30,19 @@ while read -r first end name sha256; do
     file="$folder/$(printf '%015d-%015d' "$first" "$end").ndjson.zst"
     if [ ! -e "$file" ]; then
         ask --continue-at - --output "$folder/.$name" "$api/segments/$name"
-        echo "$sha256  $folder/.$name" | sha256sum --check --quiet
+        echo "$sha256  $folder/.$name" | sha256sum --check --quiet || { rm "$folder/.$name"; exit 1; }
         mv "$folder/.$name" "$file"
     fi
     last=$end
 done <"$folder/.segments"
 
-# The tail: pages that a later segment will have are dropped once it is there.
+# The tail: a page that doesn't begin right behind what is there is dropped, because a newer segment has
+# its entries, or some of them; these are fetched again.
 for page in "$folder"/*.ndjson; do
     [ -e "$page" ] || continue
-    end=$(basename "$page" .ndjson | sed 's/.*-0*//')
-    if [ "$end" -le "$last" ]; then rm "$page"; else last=$end; fi
+    name=$(basename "$page" .ndjson)
+    first=$(echo "$name" | sed 's/^0*\([0-9]*\)-.*/\1/')
+    if [ "$first" -eq $((last + 1)) ]; then last=$(echo "$name" | sed 's/.*-0*//'); else rm "$page"; fi
 done
 while :; do
     ask --dump-header "$folder/.head" --output "$folder/.page" "$api/entries?after=$last&limit=5000"

@@ -13,7 +13,6 @@ from hub.ckan_targets import KIND, find_target, released, targets, topic
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.progress import terminal
-from hub.database import connect, create_tables
 from hub.progress import Silent
 from hub.work import work_now
 
@@ -75,8 +74,7 @@ def status(session: Session, as_json: bool) -> None:
       hub ckan status
     """
     site = session.site()
-    engine, catalogue = connect(site.database_url), session.catalogue()
-    create_tables(engine)
+    engine, catalogue = session.engine(), session.catalogue()
     with engine.connect() as connection:
         known = copies(connection)
     for target in targets(site).values():

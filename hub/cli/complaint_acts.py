@@ -13,6 +13,7 @@ from hub.complaints.people import clerk
 from hub.complaints.states import ESCALATED
 from hub.complaints.steps import DECISIONS, MEDIATIONS, Words
 from hub.database import write
+from hub.terms import office
 
 TICKET = click.argument("ticket")
 WHY = click.option("--reason", required=True, help="The reason in your own words.")
@@ -31,7 +32,7 @@ def _act(
     engine = session.engine()
     with engine.connect() as connection:
         one = clerk(connection, named(actor))
-    done = acting.act(acting.desk(site, engine), one, ticket, name, words)
+    done = acting.act(office(site, engine), one, ticket, name, words)
     if json:
         show_json(done)
     else:

@@ -13,6 +13,7 @@ from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.context import Session
+from hub.cli.figures import CSV, FIRST, LAST, PUBLIC, say_pages
 from hub.cli.output import show_json, show_table
 from hub.complaints import showing
 from hub.complaints.efficiency import DAYS, GROUPS, for_public, summed
@@ -24,13 +25,12 @@ from hub.months import month_of
 from hub.scoreboard_words import shown_rate
 from hub.web.efficiency_site import write_site
 
-MONTH = "YYYY-MM"
 TABLE = ("tickets", "open", "handed_back")  # of the counts; the file and JSON have all
 
 
 @click.command()
-@click.option("--from", "first", metavar=MONTH, help="First month.")
-@click.option("--to", "last", metavar=MONTH, help="Last month; without it, this one.")
+@FIRST
+@LAST
 @click.option(
     "--by",
     "groups",
@@ -38,15 +38,8 @@ TABLE = ("tickets", "open", "handed_back")  # of the counts; the file and JSON h
     type=click.Choice(GROUPS),
     help="By what it is added up; can be given several times.",
 )
-@click.option(
-    "--public", is_flag=True, help="Leave out numbers below 5, as the public may see it."
-)
-@click.option(
-    "--csv",
-    "file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write it into a file that opens in Excel.",
-)
+@PUBLIC
+@CSV
 @click.option(
     "--site",
     "folder",
@@ -76,20 +69,11 @@ def efficiency(session: Session, /, **told: Any) -> None:
         listed = showing.supervised(connection, one) if told["folder"] else []
     if told["folder"]:
         pages = write_site(rows, listed, months, told["folder"], session.place())
-        _said(session, told, pages)
+        say_pages(session, told["folder"], pages, as_json=told["as_json"])
         return
     by = tuple(told["groups"]) or ("department",)
     frame = summed(rows, by)
     _show(session, for_public(frame, by) if told["public"] else frame, by, months, told)
-
-
-def _said(session: Session, told: dict[str, Any], pages: int) -> None:
-    folder = told["folder"]
-    if told["as_json"]:
-        show_json({"folder": str(folder), "pages": pages})
-        return
-    text = session.text("Pages: {pages}. Open {file}")
-    click.echo(text.format(pages=pages, file=folder / "index.html"))
 
 
 def _show(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import Any
 import click
 import httpx
 
-from exchange_schemas.errors import Misdeclared
+from exchange_schemas.errors import Corrupt, HubError, Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.cli.consume_shown import show_done, show_news
 from hub.cli.context import Session
-from hub.cli.output import show_json
+from hub.cli.output import issue_json, show_issues, show_json
 from hub.cli.progress import terminal
 from hub.consume.asker import Bearer, signing_as
 from hub.consume.asking import Hub
@@ -24,6 +25,9 @@ from hub.consume.places import InFolder, Receiving, in_database
 from hub.consume.pull import LIMIT, Wanted
 from hub.consume.receiver import Receiver
 from hub.consume.trust import Given
+
+#: What can be wrong with one dataset's copy, without a doubt about the hub.
+OWN = ("stream_changed", "copy_damaged")
 
 
 @click.command()
@@ -92,9 +96,11 @@ def consume(session: Session, /, url: str, **given: Any) -> None:
         wanted = Wanted(given["limit"], given["version"], snapshot=given["snapshot"])
         receiver = Receiver(hub, place, Given.of(given["hub_keys"]), wanted)
         names = receiver.datasets() if given["everything"] else list(given["datasets"])
-        done = [_receive(session, receiver, name, given) for name in names]
+        done, failed = _receive_all(session, receiver, names, given)
         notices = receiver.take_notices()
-        _tell(session, done, notices, given)
+        _tell(session, done, notices, failed, given)
+        if failed:
+            sys.exit(1)
         if given["follow"]:
             _follow(session, receiver, names, as_json=given["as_json"])
 
@@ -122,6 +128,23 @@ def _place(given: dict[str, Any]) -> Receiving:
     return in_database(given["database"]) if given["database"] else InFolder(given["directory"])
 
 
+def _receive_all(
+    session: Session, receiver: Receiver, names: Sequence[str], given: dict[str, Any]
+) -> tuple[list[dict[str, Any]], list[HubError]]:
+    """What came of each dataset, and why others failed: one whose grant was changed doesn't keep the
+    rest, and the notices, from being received. What casts a doubt on the hub is raised at once."""
+    done, failed = [], list[HubError]()
+    for name in names:
+        try:
+            done.append(_receive(session, receiver, name, given))
+        except (Refused, Corrupt) as error:
+            own = isinstance(error, Refused) or error.issue.code in OWN
+            if not own or len(names) == 1:
+                raise
+            failed.append(error)
+    return done, failed
+
+
 def _receive(
     session: Session, receiver: Receiver, name: str, given: dict[str, Any]
 ) -> dict[str, Any]:
@@ -142,14 +165,17 @@ def _tell(
     session: Session,
     done: list[dict[str, Any]],
     notices: dict[str, int],
+    failed: list[HubError],
     given: dict[str, Any],
 ) -> None:
     if not given["as_json"]:
         show_done(session, done, notices, given["version"])
-    elif len(done) == 1 and not given["everything"]:
+        show_issues([error.issue for error in failed])
+    elif len(given["datasets"]) == 1:
         show_json(done[0] | notices)
     else:
-        show_json({"datasets": done, **notices})
+        errors = {"errors": [issue_json(error.issue) for error in failed]} if failed else {}
+        show_json({"datasets": done, **notices, **errors})
 
 
 def _follow(session: Session, receiver: Receiver, names: Sequence[str], *, as_json: bool) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from exchange_schemas.days import HERE
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
@@ -13,7 +15,21 @@ from hub.consumers.consumer import consumer_named
 from hub.consumers.events import events_of
 from hub.exchange.takings import datasets_of, takings
 
-SINCE = click.option("--since", default="", metavar="DAY", help="Only from this day on.")
+
+def _begin(_context: click.Context, _option: click.Parameter, day: datetime | None) -> str:
+    """The instant, in UTC, at which a day begins where the departments are; "" where none is named."""
+    if day is None:
+        return ""
+    return day.replace(tzinfo=HERE).astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+SINCE = click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_begin,
+    metavar="DAY",
+    help="Only from this day on.",
+)
 LIMIT = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="The newest."
 )

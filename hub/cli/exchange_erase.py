@@ -9,7 +9,6 @@ import click
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.context import Session
 from hub.cli.output import show_json
-from hub.database import connect
 from hub.exchange.erasure import Order
 from hub.exchange.erasure import erase as carry_out
 
@@ -43,7 +42,7 @@ def erase(
       hub exchange erase administrative_penalty --key '1|2' --as li --reason … --basis …
     """
     site = session.site()
-    engine, catalogue = connect(site.database_url), site.catalogue()
+    engine, catalogue = session.engine(), site.catalogue()
     order = Order(dataset, named(actor), reason, basis, keys, seqs)
     done = carry_out(site, engine, catalogue, order)
     if as_json:

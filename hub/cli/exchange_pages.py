@@ -12,7 +12,6 @@ from exchange_schemas.issue import Issue
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json
-from hub.database import connect, create_tables
 from hub.web.exchange_site.pages import Board
 from hub.web.exchange_site.rendering import write_report
 
@@ -44,9 +43,7 @@ def pages(session: Session, port: int, department: str | None, as_json: bool) ->
         click.echo(session.text("Stop with Ctrl-C."))
 
     board = _board(session, department)
-    engine = connect(board.site.database_url)
-    create_tables(engine)  # a site that is older than one of them
-    serve(board, engine, port, ready)
+    serve(board, session.engine(), port, ready)
     if not as_json:
         click.echo(session.text("Stopped."))
 
@@ -70,9 +67,7 @@ def report(session: Session, folder: Path, department: str | None, as_json: bool
       hub exchange report --to ./exchange-report
     """
     board = _board(session, department)
-    engine = connect(board.site.database_url)
-    create_tables(engine)
-    count = write_report(board, engine, folder)
+    count = write_report(board, session.engine(), folder)
     if as_json:
         show_json({"folder": str(folder), "pages": count})
         return

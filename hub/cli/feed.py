@@ -16,7 +16,6 @@ from hub.cli.feed_converters import converters
 from hub.cli.feed_suggest import suggest
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.run import run
-from hub.database import connect, create_tables
 from hub.feeds import find_feed, list_feeds
 from hub.preview import Preview, PreviewRow
 from hub.preview import preview as make_preview
@@ -45,8 +44,7 @@ def list_all(session: Session, as_json: bool) -> None:
       hub feed list
     """
     site = session.site()
-    engine, catalogue = connect(site.database_url), site.catalogue()
-    create_tables(engine)
+    engine, catalogue = session.engine(), site.catalogue()
     with engine.connect() as connection:
         rows = [
             {**_summary(one, session.locale), **_fresh(freshness(connection, one, catalogue))}

@@ -12,7 +12,7 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
 from hub.cli.shown_runs import show_differences, show_runs
-from hub.database import connect, write
+from hub.database import write
 from hub.difference import changes_of
 from hub.feeds import find_feed
 from hub.held import DISCARDED, decide, find_held, waiting
@@ -69,7 +69,7 @@ def release(session: Session, run_id: int, actor: str, reason: str, as_json: boo
       hub feed release 12 --by 李四 --reason 系统迁移，已与登记科核实
     """
     site = session.site()
-    engine = connect(site.database_url)
+    engine = session.engine()
     with engine.connect() as connection:
         found = find_held(connection, run_id)
     told = {"feed": found.feed, "run": run_id, "actor": actor, "reason": reason}
@@ -94,7 +94,7 @@ def discard(session: Session, run_id: int, actor: str, reason: str, as_json: boo
     Example:
       hub feed discard 12 --by 李四 --reason 导出不完整
     """
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     with write(engine) as connection:
         decide(connection, run_id, DISCARDED, actor, reason)
     if as_json:

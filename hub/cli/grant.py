@@ -15,7 +15,7 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.consumers.consumer import consumer_named
 from hub.consumers.events import OPERATOR, events_of
-from hub.database import connect, write
+from hub.database import write
 from hub.grants import granting
 from hub.grants.book import listing
 from hub.grants.granting import Verdict
@@ -99,7 +99,7 @@ def decide(
       hub grant decide 3 --refuse --reason 与职责无关 --legal-ground 政务数据共享条例 --as li
     """
     verdict = Verdict(granted, named(actor), reason, legal_ground)
-    with write(connect(session.site().database_url)) as connection:
+    with write(session.engine()) as connection:
         granting.decide(connection, session.catalogue(), number, verdict)
     _show_one(session, number, as_json)
 
@@ -117,7 +117,7 @@ def revoke(session: Session, number: int, reason: str, actor: str | None, as_jso
     Example:
       hub grant revoke 3 --reason 事项已办结 --as li
     """
-    with write(connect(session.site().database_url)) as connection:
+    with write(session.engine()) as connection:
         granting.revoke_grant(connection, session.catalogue(), number, named(actor), reason)
     _show_one(session, number, as_json)
 

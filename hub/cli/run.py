@@ -15,7 +15,6 @@ from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json
 from hub.cli.progress import terminal
 from hub.cli.shown_runs import show_differences, show_runs
-from hub.database import connect, create_tables
 from hub.feeds import find_feed
 from hub.pipeline import deliver, run_feed
 from hub.site import Site
@@ -57,7 +56,7 @@ def run(
       hub feed run town_register --file 登记.xlsx
     """
     site = session.site()
-    engine = connect(site.database_url)
+    engine = session.engine()
     options = {"accept": accept, "reread": reread, "restart": restart,
                "file": str(upload.resolve()) if upload else None}  # fmt: skip
     if dry_run:
@@ -90,7 +89,6 @@ def _show_dry(
     upload: Path | None,
     as_json: bool,
 ) -> None:
-    create_tables(engine)
     results = []
     for name in names:
         feed = find_feed(site.feeds, name)

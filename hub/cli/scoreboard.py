@@ -14,6 +14,7 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.cli.context import Session
+from hub.cli.figures import CSV, FIRST, LAST, MONTH, PUBLIC, say_pages
 from hub.cli.output import show_json, show_table
 from hub.months import month_of
 from hub.occurrences import SOURCES
@@ -30,13 +31,12 @@ SHOWN = (
     "reporting_rate", "compliance_rate", "timeliness_rate", "overdue", "silent", "nil_reports",
     "rejected", "corrected_rows",
 )  # fmt: skip
-MONTH = "YYYY-MM"
 
 
 @click.command()
 @click.option("--month", metavar=MONTH, help="One month; without it and --from, this one.")
-@click.option("--from", "first", metavar=MONTH, help="First month.")
-@click.option("--to", "last", metavar=MONTH, help="Last month; without it, this one.")
+@FIRST
+@LAST
 @click.option("--department", help="Code of one department.")
 @click.option("--dataset", help="Name of one dataset.")
 @click.option(
@@ -53,15 +53,8 @@ MONTH = "YYYY-MM"
     type=click.IntRange(1),
     help="How many ids at most.",
 )
-@click.option(
-    "--public", is_flag=True, help="Leave out numbers below 5, as the public may see it."
-)
-@click.option(
-    "--csv",
-    "file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write it into a file that opens in Excel.",
-)
+@PUBLIC
+@CSV
 @click.option(
     "--site",
     "folder",
@@ -124,11 +117,7 @@ def _write_pages(
     folder = told["folder"]
     with engine.connect() as connection:
         pages = write_site(connection, catalogue, asked, folder, session.place())
-    if told["as_json"]:
-        show_json({"folder": str(folder), "pages": pages})
-        return
-    text = session.text("Pages: {pages}. Open {file}")
-    click.echo(text.format(pages=pages, file=folder / "index.html"))
+    say_pages(session, folder, pages, as_json=told["as_json"])
 
 
 def _show_board(

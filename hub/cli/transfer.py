@@ -12,9 +12,9 @@ from hub.cli.output import show_json, show_table
 from hub.cli.transfer_acts import add_acts
 from hub.cli.transfer_case import NUMBER, actor_of, add_cases, office_of, say
 from hub.database import write
+from hub.terms import Office
 from hub.terms import shown as shown_time
 from hub.transfers import feed, looking, parties, watching, words
-from hub.transfers.acting import Office
 from hub.transfers.parties import Actor
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import click
 
-from hub.cli.chosen import AS, JSON, named
+from hub.cli.chosen import AS, JSON
 from hub.cli.context import Session
-from hub.cli.output import show_json
-from hub.transfers import acting, parties
+from hub.cli.transfer_case import NUMBER, actor_of, office_of, say
+from hub.transfers import acting
 from hub.transfers.acting import Words
 from hub.transfers.tables import RESULTS
-from hub.transfers.words import STATES
 
-NUMBER = click.argument("number")
 WHY = click.option("--reason", help="The reason in your own words.")
 DOC = click.option("--doc-no", help="Number of the document.")
 DECISIONS = ("accept", "return", "refuse", "file", "decline", "uphold", "explain", "result")
@@ -28,15 +26,8 @@ def add_acts(group: click.Group) -> None:
 def _act(
     session: Session, actor: str | None, number: str, name: str, words: Words, json: bool
 ) -> None:
-    site = session.site()
-    engine = session.engine()
-    with engine.connect() as connection:
-        one = parties.person(connection, named(actor))
-    done = acting.act(acting.office(site, engine), one, number, name, words)
-    if json:
-        show_json(done)
-    else:
-        click.echo(f"{number}: {session.text(STATES[done['state']])}")
+    at = office_of(session)
+    say(session, acting.act(at, actor_of(at, actor), number, name, words), json)
 
 
 @click.command()

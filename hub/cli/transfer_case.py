@@ -11,8 +11,8 @@ import click
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.context import Session
 from hub.cli.output import show_json
+from hub.terms import Office, office
 from hub.transfers import acting, files, parties, words
-from hub.transfers.acting import Office
 from hub.transfers.parties import Actor
 
 NUMBER = click.argument("number")
@@ -30,7 +30,7 @@ def office_of(session: Session) -> Office:
     """Where acts are done, with every table there."""
     site = session.site()
     engine = session.engine()
-    return acting.office(site, engine)
+    return office(site, engine)
 
 
 def actor_of(at: Office, name: str | None) -> Actor:
@@ -83,8 +83,9 @@ def draft(
     """
     at = office_of(session)
     one = actor_of(at, actor)
+    kept = _kept(at, paths)  # first: of a document that isn't taken no draft is left
     number = acting.draft(at, one, department, to, case.read_bytes())
-    _attach(at, one, number, paths)
+    _attach(at, one, number, kept)
     say(session, {"number": number, "state": "drafted", "step": 1}, as_json)
 
 
@@ -129,14 +130,21 @@ def edit(
     """
     at = office_of(session)
     one = actor_of(at, actor)
+    kept = _kept(at, paths)
     if case is not None:
         acting.rewrite(at, one, number, case.read_bytes())
-    _attach(at, one, number, paths)
+    _attach(at, one, number, kept)
     say(session, {"number": number}, as_json)
 
 
-def _attach(at: Office, one: Actor, number: str, paths: tuple[Path, ...]) -> None:
+def _kept(at: Office, paths: tuple[Path, ...]) -> list[dict[str, Any]]:
+    found = []
     for path in paths:
         with path.open("rb") as source:
-            kept = files.keep(at.site, source, path.name)
-        acting.attach(at, one, number, kept)
+            found.append(files.keep(at.site, source, path.name))
+    return found
+
+
+def _attach(at: Office, one: Actor, number: str, kept: list[dict[str, Any]]) -> None:
+    for file in kept:
+        acting.attach(at, one, number, file)

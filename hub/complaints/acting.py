@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, select
+from sqlalchemy import Connection, RowMapping, select
 
-from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub import terms
 from hub.complaints import following
 from hub.complaints.people import Clerk, sees
 from hub.complaints.steps import Words, do
-from hub.complaints.tables import complaint_ticket
+from hub.complaints.tables import complaint_position, complaint_ticket
 from hub.database import write
-from hub.site import Site
-from hub.terms import Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where tickets are acted on: the site's database and terms."""
-
-    site: Site
-    engine: Engine
-    catalogue: Catalogue
-    terms: Terms
-
-
-def desk(site: Site, engine: Engine) -> Desk:
-    """Raises Misdeclared (law_invalid)."""
-    catalogue = site.catalogue()
-    return Desk(site, engine, catalogue, terms.load_terms(site, catalogue))
+from hub.terms import Office
 
 
 def find(connection: Connection, one: Clerk, number: str) -> RowMapping:
@@ -48,13 +28,16 @@ def find(connection: Connection, one: Clerk, number: str) -> RowMapping:
     return row
 
 
-def act(at: Desk, one: Clerk, number: str, name: str, words: Words) -> dict[str, Any]:
+def act(at: Office, one: Clerk, number: str, name: str, words: Words) -> dict[str, Any]:
     """Do one act; returns {ticket_no, state, department}.
 
     Raises Misdeclared (ticket_unknown, act_unknown, ticket_words, no_department), Refused (ticket_side,
     ticket_state, result_private, term_not_extended, calendar_over).
     """
     with write(at.engine) as connection:
+        # Routing holds the position and then tickets. An act that held its ticket first, and came to the
+        # position with what it returns to the platform, would wait for routing, and routing for it.
+        connection.execute(select(complaint_position.c.id).with_for_update())
         row = find(connection, one, number)
         done = do(connection, at.terms, one, row, name, words)
         if name in ("assign", "decide_department"):

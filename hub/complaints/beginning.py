@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from exchange_schemas.days import HERE
 from exchange_schemas.errors import Refused
-from exchange_schemas.step_terms import terms_on
+from exchange_schemas.step_terms import StepTerm, terms_on
+from exchange_schemas.working_calendar import WorkingCalendar
 from hub.bulk import insert_frame, select_frame
 from hub.complaints.states import CLOSED, TAKE
 from hub.complaints.tables import complaint_ticket
@@ -35,7 +36,7 @@ def begin_terms(connection: Connection, terms: Terms, numbers: pl.Series) -> int
         start = datetime.fromisoformat(f"{on}T00:00:00+08:00")
         for term in terms_on(terms.every, str(kind), TAKE, start.date()):
             try:
-                due = as_text(term.end(start, terms.calendar))
+                due = _due(part, term, start, terms.calendar)
             except Refused as error:
                 logger.warning("complaints: %s: %s", error.issue.code, error.issue.value)
                 missed += part.height
@@ -49,10 +50,20 @@ def begin_terms(connection: Connection, terms: Terms, numbers: pl.Series) -> int
                 pl.lit(term.owed_by).alias("owed_by"),
                 pl.lit(int(term.right), pl.Int64).alias("right_only"),
                 pl.col("received_at").alias("begun_at"),
-                pl.lit(due).alias("due_at"),
+                due.alias("due_at"),
             )
             insert_frame(connection, step_due, rows)
     return missed
+
+
+def _due(
+    part: pl.DataFrame, term: StepTerm, day: datetime, calendar: WorkingCalendar
+) -> pl.Series:
+    """When the term of each ticket of one day is over; raises Refused (calendar_over)."""
+    if term.unit != "hours":
+        return pl.Series([as_text(term.end(day, calendar))]).new_from_index(0, part.height)
+    begun = (datetime.fromisoformat(at) for at in part["received_at"])
+    return pl.Series([as_text(term.end(at, calendar)) for at in begun])
 
 
 def _tickets(connection: Connection, numbers: list[str]) -> pl.DataFrame:

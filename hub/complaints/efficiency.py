@@ -22,10 +22,11 @@ from collections.abc import Sequence
 import polars as pl
 from sqlalchemy import Connection, select
 
+from exchange_schemas.days import HERE
 from hub.bulk import select_frame
 from hub.complaints.tables import complaint_ticket
 from hub.instant import utc_now
-from hub.months import begins, ends, span
+from hub.months import is_in, span
 from hub.tables_of_terms import COMPLAINT, step_due
 from publisher.small_cells import suppress
 
@@ -58,8 +59,7 @@ def efficiency(connection: Connection, first: str, last: str) -> pl.DataFrame:
     months = span(first, last)
     if not months:
         return _measured(pl.DataFrame(schema=_TICKETS), pl.DataFrame(schema=_TERMS))
-    at = complaint_ticket.c.received_at
-    inside = (at >= begins(months[0])) & (at < ends(months[-1]))
+    inside = is_in(complaint_ticket.c.received_at, months)
     query = select(*(complaint_ticket.c[name] for name in _TICKETS)).where(inside)
     tickets = select_frame(connection, query, _TICKETS)
     now = utc_now()
@@ -78,7 +78,7 @@ def _measured(tickets: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
         terms=pl.len().cast(pl.Int64), on_time=met.sum().cast(pl.Int64)
     )
     received = pl.col("received_at").str.to_datetime(_AT, time_zone="UTC")
-    here = received.dt.convert_time_zone("Asia/Shanghai")
+    here = received.dt.convert_time_zone(HERE.key)
     return tickets.join(duties, on="id", how="left").select(
         pl.col("department").fill_null("-"),
         pl.col("division_code").str.head(DIVISION).fill_null("-").alias("division"),

@@ -85,18 +85,3 @@ def code_names(group: str, code: str) -> Both:
 def shown_days(days: float | None) -> str:
     """Days as people read them; nothing of nothing is –."""
     return "–" if days is None else f"{days:.1f}"
-
-
-def step_words(act: str, state: str) -> dict[str, str]:
-    """The words of a notice on a step, in both languages."""
-    return _both("act", ACTS[act]) | _both("state", TITLES[f"state_{state}"])
-
-
-def term_words(term: str, due: str, rule: str) -> dict[str, str]:
-    """The words of a notice on a term."""
-    return _both("term", TERMS.get(term, term)) | {"due": due, "rule": rule}
-
-
-def _both(name: str, text: str) -> dict[str, str]:
-    chinese, english = both(text)
-    return {name: english, f"{name}_zh": chinese}

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from exchange_schemas.days import HERE
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.complaints.tables import complaint_position, complaint_return
 from hub.instant import utc_now
+from hub.terms import day_of
 
 LONGEST_WHY = 500
 
@@ -36,7 +35,7 @@ def add(connection: Connection, row: Mapping[str, Any], step: Mapping[str, Any])
 
 
 def _content(row: Mapping[str, Any], step: Mapping[str, Any]) -> dict[str, Any]:
-    day = datetime.fromisoformat(str(step["at"])).astimezone(HERE).date().isoformat()
+    day = day_of(str(step["at"]))
     told: dict[str, Any] = {"ticket_no": row["ticket_no"], "department": row["department"]}
     told |= {"act": step["act"], "on": day}
     more = {
@@ -72,10 +71,3 @@ def receipt(connection: Connection, seq: int, by: str, refused: str | None = Non
     mine = complaint_return.c.seq == seq
     if connection.execute(update(complaint_return).where(mine).values(values)).rowcount == 0:
         raise Misdeclared(Issue("return_unknown", value=str(seq)))
-
-
-def unreceived(connection: Connection) -> int:
-    """How many entries have no receipt yet, or were refused."""
-    waiting = complaint_return.c.received_at.is_(None) | complaint_return.c.refused.is_not(None)
-    query = select(func.count()).select_from(complaint_return).where(waiting)
-    return int(connection.scalar(query) or 0)

@@ -156,6 +156,8 @@ def _placed(connection: Connection, told: pl.DataFrame) -> pl.DataFrame:
     follows = pl.col("parent").is_not_null()
     now = utc_now()
     closed = pl.col("closed_on").is_not_null()
+    # The platform says the day only: its end here, but not after now, and never before the receipt.
+    end = pl.min_horizontal(pl.concat_str("closed_on", pl.lit("T15:59:59.999Z")), pl.lit(now))
     department = pl.when(follows).then("parent").otherwise("department")
     split = pl.concat_str(pl.lit(SPLIT), "split_from").str.head(64)
     return joined.with_columns(
@@ -165,7 +167,7 @@ def _placed(connection: Connection, told: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("department").is_null()).then(pl.lit(UNROUTED))
         .otherwise(pl.lit(ASSIGNED)).alias("state"),
         pl.lit(1, pl.Int64).alias("step"),
-        pl.when(closed).then(pl.concat_str("closed_on", pl.lit("T00:00:00.000Z"))).alias("closed_at"),
+        pl.when(closed).then(pl.max_horizontal("received_at", end)).alias("closed_at"),
         pl.lit(now).alias("taken_at"),
     )  # fmt: skip
 

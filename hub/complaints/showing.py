@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from exchange_schemas.catalogue import Catalogue
 from hub import ledger, terms
@@ -33,9 +33,11 @@ def listing(
     connection: Connection, one: Clerk, states: tuple[str, ...] = OPEN, after: str = ""
 ) -> list[dict[str, Any]]:
     """What somebody sees, by number, at most `PAGE`: `LISTED`, due_at of the next term, overdue."""
-    query = select(complaint_ticket).where(
-        visible(one), complaint_ticket.c.state.in_(states), complaint_ticket.c.ticket_no > after
-    )
+    return _page(connection, visible(one) & complaint_ticket.c.state.in_(states), after)
+
+
+def _page(connection: Connection, which: ColumnElement[bool], after: str) -> list[dict[str, Any]]:
+    query = select(complaint_ticket).where(which, complaint_ticket.c.ticket_no > after)
     rows = connection.execute(query.order_by(complaint_ticket.c.ticket_no).limit(PAGE)).mappings()
     found = rows.all()
     due = _due(connection, [row["id"] for row in found])
@@ -53,10 +55,7 @@ def listing(
 def _due(connection: Connection, numbers: list[int]) -> dict[int, str]:
     """ticket → when its next open term is over."""
     query = select(step_due.c.matter_id, step_due.c.due_at).where(
-        step_due.c.matter == COMPLAINT,
-        step_due.c.met_at.is_(None),
-        step_due.c.right_only == 0,
-        step_due.c.matter_id.in_(numbers),
+        terms.owed(COMPLAINT), step_due.c.matter_id.in_(numbers)
     )
     found: dict[int, str] = {}
     for number, due in connection.execute(query):
@@ -91,6 +90,7 @@ def _record(connection: Connection, catalogue: Catalogue, seq: int) -> dict[str,
 def supervised(connection: Connection, one: Clerk) -> list[dict[str, Any]]:
     """The supervision list: tickets with `why`, of overdue, handed_back, repeated, marked.
 
+    Of those that are open, and of closed ones where a duty is over: somebody has still to be told.
     handed_back: more than once, or waiting for the supervisor; repeated: one of at least `REPEATED`
     tickets on the same company within `REPEATED_DAYS` days; marked: put on the list by hand.
     """
@@ -126,8 +126,11 @@ def _repeated(connection: Connection) -> set[str]:
 
 
 def _every(connection: Connection, one: Clerk) -> list[dict[str, Any]]:
+    over = terms.owed(COMPLAINT) & (step_due.c.due_at <= utc_now())
+    late = complaint_ticket.c.id.in_(select(step_due.c.matter_id).where(over))
+    which = visible(one) & (complaint_ticket.c.state.in_(OPEN) | late)
     found: list[dict[str, Any]] = []
-    while part := listing(connection, one, OPEN, found[-1]["ticket_no"] if found else ""):
+    while part := _page(connection, which, found[-1]["ticket_no"] if found else ""):
         found += part
         if len(part) < PAGE:
             break

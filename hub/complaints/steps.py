@@ -17,7 +17,7 @@ from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import term_notices, terms
 from hub.complaints import returns
-from hub.complaints.efficiency_words import step_words
+from hub.complaints.efficiency_words import ACTS, TITLES
 from hub.complaints.people import PLATFORM_OFFICE, Clerk, sides
 from hub.complaints.states import (
     ASSIGNED,
@@ -66,6 +66,9 @@ def do(
         raise Refused(Issue("ticket_side", value=row["ticket_no"], params=told))
     _check_state(wanted, row)
     _check_words(wanted, row, words)
+    # The hub's own words are numbers of tickets, which may look like a person's.
+    if not one.is_hub:
+        _check_private(words.reason)
     return _store(connection, known, one, row, wanted, words)
 
 
@@ -99,7 +102,6 @@ def _check_words(wanted: Act, row: RowMapping, words: Words) -> None:
     placing = wanted.name in ("assign", "decide_department")
     if placing and words.department not in load_codes("departments").codes:
         raise Misdeclared(Issue("no_department", value=words.department or ""))
-    _check_private(words.reason)
 
 
 def _check_private(text: str | None) -> None:
@@ -151,7 +153,7 @@ def _changed(row: RowMapping, wanted: Act, one: Clerk, words: Words, at: str) ->
     changes: dict[str, dict[str, Any]] = {
         "assign": {"department": words.department, "route": one.name[:64]},
         "decide_department": {"department": words.department, "route": one.name[:64]},
-        "follow": {"department": words.department},
+        "follow": {"department": words.department, "route": words.reason},
         "hand_back": {"hand_backs": row["hand_backs"] + 1},
         "accept": {"accepted_at": at},
         "refuse": {"accepted_at": at, "closed_at": at},
@@ -174,7 +176,7 @@ def _extend(connection: Connection, known: Terms, row: RowMapping) -> None:
 
 def _tell(connection: Connection, row: Mapping[str, Any], name: str) -> None:
     """Note it for the department that has a new ticket, and for who has to decide."""
-    words = step_words(name, str(row["state"]))
+    words = term_notices.step_words(ACTS[name], TITLES[f"state_{row['state']}"])
     issue = Issue("ticket_step", value=str(row["ticket_no"]), params=words)
     told = {
         "assign": (row["department"], term_notices.DESK),

@@ -16,24 +16,8 @@ from sqlalchemy import (
 )
 
 from hub.complaints.states import FIRST, STATES, TAKE, moves
-from hub.step_guard import guard_history, guard_moves
+from hub.step_guard import guard_history, guard_moves, legal, one_of
 from hub.tables import metadata
-
-
-def _one_of(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _legal() -> str:
-    begun = (
-        f"(act = '{TAKE}' AND number = 1 AND state_before IS NULL AND state IN ({_one_of(FIRST)}))"
-    )
-    later = [
-        f"(act = '{act}' AND state_before = '{before}' AND state = '{after}')"
-        for act, before, after in moves()
-    ]
-    return f"{begun} OR (number > 1 AND ({' OR '.join(later)}))"
-
 
 # Up to which entry of the ledger tickets were taken, and the last number of what goes back. One row:
 # whoever locks it routes alone.
@@ -68,7 +52,7 @@ complaint_ticket = Table(
     Column("closed_at", String(32)),
     Column("taken_at", String(32), nullable=False),
     Column("seq", BigInteger, nullable=False),  # of the ledger's last entry of the ticket
-    CheckConstraint(f"state IN ({_one_of(STATES)})", name="complaint_ticket_state"),
+    CheckConstraint(f"state IN ({one_of(STATES)})", name="complaint_ticket_state"),
     Index("complaint_ticket_by_department", "department", "state"),
     Index("complaint_ticket_by_split", "split_from"),
     Index("complaint_ticket_by_respondent", "respondent_uscc", "received_at"),
@@ -91,7 +75,7 @@ complaint_step = Table(
     Column("decision", String(16)),
     Column("mediation", String(16)),
     UniqueConstraint("ticket_id", "number", name="complaint_step_once"),
-    CheckConstraint(_legal(), name="complaint_step_legal"),
+    CheckConstraint(legal(TAKE, FIRST, moves()), name="complaint_step_legal"),
 )
 
 # What goes back to the platform, numbered without a gap; a receipt says that it came.
@@ -108,6 +92,10 @@ complaint_return = Table(
 )
 
 guard_moves(
-    complaint_ticket, complaint_step, "ticket_id", ("ticket_no", "received_at", "taken_at")
+    complaint_ticket,
+    complaint_step,
+    "ticket_id",
+    ("ticket_no", "kind", "received_at", "taken_at"),
+    ("department", "route", "hand_backs", "supervised_at", "accepted_at", "closed_at"),
 )
 guard_history(complaint_step)

@@ -83,7 +83,7 @@ class Hub:
             else:
                 if response.is_success:
                     return response
-                if not _may_pass(response.status_code):
+                if not may_pass(response.status_code):
                     raise refused(response, reason_of(response))
                 reason = f"{response.status_code} {reason_of(response)}"
             if wait is not None:
@@ -96,7 +96,8 @@ class Hub:
         return SourceUnavailable(Issue("hub_unreachable", value=self.address, params=words))
 
 
-def _may_pass(status: int) -> bool:
+def may_pass(status: int) -> bool:
+    """Whether an answer may be another one when it is asked for again."""
     return status >= httpx.codes.INTERNAL_SERVER_ERROR or status == httpx.codes.TOO_MANY_REQUESTS
 
 

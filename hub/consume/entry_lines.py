@@ -99,7 +99,7 @@ def check_entries(dataset: str, entries: pl.DataFrame, expected: pl.Expr, *, nat
     of the native leaf instead. Raises Corrupt (entry_unreadable, entry_gap, entry_digest) naming the
     first that is wrong.
     """
-    readable = _is_as_written(native=native) & _has_its_form(native=native)
+    readable = is_as_written(native=native) & _has_its_form(native=native)
     marked = entries.select(
         "line",
         "seq",
@@ -110,7 +110,7 @@ def check_entries(dataset: str, entries: pl.DataFrame, expected: pl.Expr, *, nat
     _raise_first(dataset, marked)
 
 
-def _is_as_written(*, native: bool) -> pl.Expr:
+def is_as_written(*, native: bool) -> pl.Expr:
     """Whether a line is to the byte what its columns make: nothing doubled, unknown or respelt in it,
     such as JSON's 1.0 for 1. Of another version only the number is looked at."""
     if native:

@@ -26,6 +26,7 @@ from hub.consume import older_files
 from hub.consume.batch import Batch
 from hub.consume.changed_lines import about, erased_body, replaced_body
 from hub.consume.entry_lines import read_lines
+from hub.consume.files import drop_unfinished
 from hub.consume.held_lines import held_leaves, held_lines
 from hub.consume.receipt_files import ReceiptFiles
 from hub.consume.receipts import ERASED, TAKEN, Receipt, Waiting
@@ -103,14 +104,14 @@ class FileStore:
         """As `Store.keep`: the file's name makes it count, so it comes between the others."""
         self._receipts.add(f"{batch.first:015d}-{batch.last:015d}", receipts)
         self.received.keep(batch.first, batch.last, batch.body)
-        write_whole(self.folder / TREE, [orjson.dumps(frontier.to_json())])
+        self._keep_tree(frontier)
 
     def begin(self, snapshot: Snapshot, receipts: Sequence[Receipt]) -> None:
         """As `Store.begin`: the snapshot's own file comes last."""
         self._receipts.add(f"{0:015d}-{snapshot.seq:015d}", receipts)
         write_whole(self.folder / REST, [snapshot.rest.tobytes()])
         self.received.keep(0, snapshot.seq, snapshot.body)
-        write_whole(self.folder / TREE, [orjson.dumps(snapshot.frontier.to_json())])
+        self._keep_tree(snapshot.frontier)
 
     def confirm(self, note: str) -> None:
         """As `Store.confirm`."""
@@ -158,7 +159,7 @@ class FileStore:
         return found
 
     def replace(self, body: bytes) -> None:
-        """As `Store.replace`, file by file; `tree.json` stays, because the hub's tree has."""
+        """As `Store.replace`, file by file."""
         entries = read_lines(self._dataset, body)
 
         def put(path: Path) -> None:
@@ -170,11 +171,16 @@ class FileStore:
         with ThreadPoolExecutor(_THREADS) as pool:
             list(pool.map(put, self.received.pages()))
 
-    def settle(self) -> None:
-        """As `Store.settle`: nothing is kept that follows from the files."""
+    def settle(self, frontier: Frontier) -> None:
+        """As `Store.settle`: nothing but the tree is kept that follows from the files."""
+        self._keep_tree(frontier)
+
+    def _keep_tree(self, frontier: Frontier) -> None:
+        write_whole(self.folder / TREE, [orjson.dumps(frontier.to_json())])
 
     def erase(self, notice: int, keys: Sequence[str], seqs: Sequence[int]) -> list[int]:
         """As `Store.erase`. The receipt comes first: where the rest is interrupted, it is done again."""
+        drop_unfinished(self.folder)
         paths = self.received.pages()
         found = {seq for path in paths for seq in about(self._entries(path), keys, seqs)}
         numbers = sorted(found | set(self._receipts.of(f"erased-{notice}")))

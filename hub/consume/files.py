@@ -14,9 +14,10 @@ import pyarrow as pa
 
 from exchange_schemas.errors import SourceUnavailable
 from hub.consume import asking
-from hub.consume.asking import Hub, reason_of, refused
+from hub.consume.asking import Hub, may_pass, reason_of, refused
 
 BLOCK = 1 << 20
+UNFINISHED = ".download"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,19 @@ def fetch_file(hub: Hub, file: File, folder: Path) -> bytes:
     What was downloaded lies in `folder` until it is whole, so that an interrupted download goes on.
     Raises ValueError where it isn't what `file` says, SourceUnavailable, Refused (hub_refused).
     """
-    place = folder / f".{PurePosixPath(file.path).name}.download"
+    place = folder / f".{PurePosixPath(file.path).name}{UNFINISHED}"
     _download(hub, file, place)
     packed = place.read_bytes()
     place.unlink()  # whether it is right or to be fetched anew
     if hashlib.sha256(packed).hexdigest() != file.sha256:
         raise ValueError("SHA-256")
     return packed
+
+
+def drop_unfinished(folder: Path) -> None:
+    """Take away what was downloaded in part: it has content that is to be erased, perhaps."""
+    for place in folder.glob(f".*{UNFINISHED}"):
+        place.unlink()
 
 
 def unpacked(packed: bytes, lines: int) -> Iterator[bytes]:
@@ -103,7 +110,8 @@ def _go_on(hub: Hub, file: File, place: Path) -> None:
     with hub.client.stream("GET", file.path, headers=headers) as response:
         if not response.is_success:
             response.read()
-            if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+            if not may_pass(response.status_code):
+                place.unlink(missing_ok=True)  # an erasure may have taken the file away
                 raise refused(response, reason_of(response))
             raise hub.unreachable(f"{response.status_code} {reason_of(response)}")
         partial = response.status_code == httpx.codes.PARTIAL_CONTENT

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-import polars_hash  # noqa: F401  # registers .chash
 
 from hub.consume.batch import leaves_of
-from hub.consume.entry_lines import parse_lines, split_lines
+from hub.consume.entry_lines import is_as_written, parse_lines, right_digest, split_lines
 from hub.tree.hashing import HASH, Hashes
 
 _SEQ = r'^\{"seq":([1-9][0-9]{0,17}),'
@@ -34,7 +33,7 @@ def held_lines(body: bytes, first: int, last: int) -> pl.Series:
 
 def held_leaves(lines: pl.Series, *, native: bool) -> Hashes:
     """The leaf of each line, (n, 32), computed from its content; zeros for a null line, one that can't
-    be read, and one whose record isn't that of its digest."""
+    be read or isn't to the byte as entries are written, and one whose record isn't that of its digest."""
     if not len(lines):
         return np.zeros((0, HASH), np.uint8)
     if lines.null_count() == 0:
@@ -55,9 +54,8 @@ def _leaves(lines: pl.Series, *, native: bool) -> Hashes:
     """Raises PolarsError or ValueError where a line can't be read at all."""
     entries = parse_lines(lines)
     leaves = leaves_of(entries, native=native)
-    told: pl.Expr = pl.col("record").chash.sha2_256()  # type: ignore[attr-defined]  # polars_hash
-    right = (told == pl.col("digest")).fill_null(pl.col("record").is_null())
-    wrong = entries.select(~right).to_series()
+    right = right_digest() & is_as_written(native=native)
+    wrong = entries.select(~right.fill_null(value=False)).to_series()
     if not wrong.any():
         return leaves
     found = leaves.copy()

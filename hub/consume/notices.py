@@ -27,6 +27,7 @@ from hub.consume.store import Store
 FOLDER = "notices"  # beside the datasets' folders
 DIGITS = 10  # names sort as numbers
 DONE = ".confirmed.json"
+BUSY = "receiving_busy"
 ERASE = "erase"  # the act that wants content gone, not only unshown
 
 Notice = dict[str, Any]
@@ -70,7 +71,7 @@ def take(hub: Hub, book: NoticeBook, stores_of: StoresOf) -> dict[str, int]:
             kept = _fetch(hub, book)
             return {"notices": kept, "confirmed": _follow(hub, book, stores_of)}
     except Refused as error:
-        if error.issue.code != "receiving_busy":
+        if error.issue.code != BUSY:
             raise
         return {"notices": 0, "confirmed": 0}
 

@@ -45,7 +45,8 @@ class Proven:
 def fetch_checkpoint(hub: Hub, dataset: str, keys: list[HubKey], place: Place) -> Proven:
     """The hub's checkpoint, which must go on from the one of `place`, if there is one.
 
-    Raises Corrupt: what `trust.verified` raises, hub_behind, stream_changed, hub_rewrote.
+    Raises Corrupt: what `trust.verified` raises, checkpoint_of_another (another dataset's), hub_behind,
+    stream_changed, hub_rewrote.
     """
     before = read(place.checkpoint) if place.checkpoint else None
 
@@ -54,6 +55,9 @@ def fetch_checkpoint(hub: Hub, dataset: str, keys: list[HubKey], place: Place) -
         return note, verified(note, keys, None)
 
     note, found = again(fetch)
+    if found.origin.split("/")[-2:-1] != [dataset]:  # <site>/<dataset>/<view>
+        words = {"size": str(found.size), "expected": dataset}
+        raise Corrupt(Issue("checkpoint_of_another", value=found.origin, params=words))
     proven = Proven(hub, dataset, note, found)
     if before is not None and before.origin != found.origin:
         words = {"dataset": dataset, "found": found.origin}

@@ -13,14 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from exchange_schemas.errors import Corrupt
+from exchange_schemas.errors import Corrupt, Refused
 from exchange_schemas.issue import Issue
 from hub.consume.asking import Hub, again, refused
 from hub.consume.batch import Batch, checked_batch
 from hub.consume.file_store import FileStore
 from hub.consume.older_files import Fetch
 from hub.consume.proving import Proven, check_held, check_proven, fetch_checkpoint
-from hub.consume.receipts import TAKEN, Check, Receipt, receipts_of
+from hub.consume.receipts import NOT_THERE, TAKEN, Check, Receipt, receipts_of
 from hub.consume.segments import Sealed, fetch_segment, listed
 from hub.consume.snapshot import fetch_snapshot
 from hub.consume.store import KeyStore, Place, Store
@@ -130,9 +130,14 @@ def _batches(
             batch, frontier = again(partial(_page, hub, proven, frontier, wanted))
             yield batch, frontier
             continue
-        for part in fetch_segment(hub, proven.dataset, sealed[0], folder, frontier.size):
-            batch, frontier = again(partial(_extended, proven, frontier, part))
-            yield batch, frontier
+        try:
+            for part in fetch_segment(hub, proven.dataset, sealed[0], folder, frontier.size):
+                batch, frontier = again(partial(_extended, proven, frontier, part))
+                yield batch, frontier
+        except Refused as error:  # an erasure may have put another edition in its place
+            gone, sealed = sealed[0], _sealed(hub, proven, place, wanted)
+            if error.issue.params.get("status") != NOT_THERE or gone in sealed:
+                raise
 
 
 def _sealed(hub: Hub, proven: Proven, place: Place, wanted: Wanted) -> list[Sealed]:

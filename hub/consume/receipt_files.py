@@ -7,6 +7,7 @@ dropped. So no crash leaves a page without them, or tells the hub of what isn't 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -39,19 +40,18 @@ class ReceiptFiles:
 
     def waiting(self) -> list[Waiting]:
         """Those that weren't acknowledged, by name."""
-        paths = sorted(self._folder.glob("*.json"))
-        return [
-            Waiting(path.name, one)
-            for path in paths
-            if not path.name.endswith(DONE)
-            for one in _read(path)
-        ]
+        found = list[Waiting]()
+        for path in sorted(self._folder.glob("*.json")):
+            if not path.name.endswith(DONE):
+                with suppress(FileNotFoundError):  # acknowledged just now
+                    found += [Waiting(path.name, one) for one in _read(path)]
+        return found
 
     def acknowledged(self, places: Iterable[str]) -> None:
         """The hub has all of these files."""
         for name in dict.fromkeys(places):
             path = self._folder / name
-            if path.exists():
+            with suppress(FileNotFoundError):  # somebody else was told so, too
                 path.rename(path.with_name(f"{name.removesuffix('.json')}{DONE}"))
 
     def of(self, name: str) -> list[int]:

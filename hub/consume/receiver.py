@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from exchange_schemas.errors import Corrupt, HubError, Refused, SourceUnavailabl
 from exchange_schemas.issue import Issue
 from hub.consume.asker import Bearer
 from hub.consume.asking import Hub
-from hub.consume.notices import take
+from hub.consume.notices import BUSY, take
 from hub.consume.places import InFolder, Receiving
 from hub.consume.pull import LIMIT, Told, Wanted, hub_keys_of, pull
 from hub.consume.receipts import Check, send_receipts
@@ -28,6 +29,7 @@ WAIT = 25  # seconds that the hub holds a request for the next entry
 REST = 5.0  # seconds after the hub couldn't be reached
 NOTICES_EVERY = 30.0  # seconds
 FORBIDDEN = "403"  # there is no grant, or none any more
+_DATASET = re.compile(r"[a-z][a-z0-9_]{0,63}")  # it names a folder
 
 Result = TypeVar("Result")
 
@@ -73,14 +75,18 @@ class Receiver:
         self.wanted = wanted
         self._given = given
         self._keys: tuple[HubKey, ...] | None = None
+        self._looking_up = threading.Lock()
 
     def datasets(self) -> list[str]:
         """What the hub shares with this consumer; raises Corrupt (datasets_unreadable)."""
         told = self.hub.json("datasets")
         try:
-            return [str(one["dataset"]) for one in told["datasets"]]
+            names = [str(one["dataset"]) for one in told["datasets"]]
         except (KeyError, TypeError) as error:
             raise Corrupt(Issue("datasets_unreadable", value=self.hub.address)) from error
+        if not all(_DATASET.fullmatch(name) for name in names):
+            raise Corrupt(Issue("datasets_unreadable", value=self.hub.address))
+        return names
 
     def receive(self, dataset: str, told: Told | None = None) -> dict[str, Any]:
         """Pull a dataset and send its receipts: what `pull` and `send_receipts` give.
@@ -111,7 +117,6 @@ class Receiver:
         found = self._believing(
             lambda keys: reconcile(self.hub, store, dataset, keys, version=version)
         )
-        store.settle()
         return {"differing": list(found.differing), "repaired": found.repaired}
 
     def _believing(self, act: Callable[[tuple[HubKey, ...]], Result]) -> Result:
@@ -127,8 +132,10 @@ class Receiver:
         return act(now)
 
     def _look_up(self) -> tuple[HubKey, ...]:
-        self._keys = tuple(hub_keys_of(self.hub, self.place.keys, self._given))
-        return self._keys
+        with self._looking_up:  # several that follow may find a new key at once
+            keys = tuple(hub_keys_of(self.hub, self.place.keys, self._given))
+        self._keys = keys
+        return keys
 
     def take_notices(self) -> dict[str, int]:
         """Fetch, follow and confirm notices; returns {notices, confirmed}."""
@@ -137,9 +144,10 @@ class Receiver:
     def follow(self, datasets: Sequence[str], news: News, stop: threading.Event) -> None:
         """Wait for new entries of all datasets, and for notices, until `stop` is set.
 
-        A hub that can't be reached is asked again; any other error ends it and is raised.
+        A hub that can't be reached is asked again, and where another thread (which erases, perhaps) or
+        process receives just now it is waited for; any other error ends it and is raised.
         """
-        failed: list[HubError] = []
+        failed: list[Exception] = []
         acts: list[Callable[[], None]] = [
             partial(self._await, name, news, stop) for name in datasets
         ]
@@ -176,16 +184,22 @@ class Receiver:
 
 
 def _repeat(
-    act: Callable[[], None], news: News, stop: threading.Event, failed: list[HubError]
+    act: Callable[[], None], news: News, stop: threading.Event, failed: list[Exception]
 ) -> None:
     while not stop.is_set():
         try:
-            act()
-        except SourceUnavailable as error:
-            news(
-                {"waiting": error.issue.message("en"), "waiting_zh": error.issue.message("zh_CN")}
-            )
-            stop.wait(REST)
-        except HubError as error:
+            _once(act, news, stop)
+        except Exception as error:  # noqa: BLE001 - `follow` raises it
             failed.append(error)
             stop.set()
+
+
+def _once(act: Callable[[], None], news: News, stop: threading.Event) -> None:
+    try:
+        act()
+    except HubError as error:
+        if not isinstance(error, SourceUnavailable) and error.issue.code != BUSY:
+            raise
+        issue = error.issue
+        news({"waiting": issue.message("en"), "waiting_zh": issue.message("zh_CN")})
+        stop.wait(REST)

@@ -24,6 +24,7 @@ from hub.consume.proving import Proven, fetch_checkpoint
 from hub.consume.store import Store
 from hub.consume.tree_walk import Differing, OwnTree, differing
 from hub.consume.trust import HubKey
+from hub.tree.frontier import Frontier
 from hub.tree.hashing import Hashes
 from hub.tree.tiles import Tile
 
@@ -125,6 +126,8 @@ def reconcile(
                 repaired += bodies.count(b"\n")
             with hashing:
                 _check_repaired(store, held, found)
+        if repair:
+            store.settle(_tree(place.frontier, own, found))
         if (repaired or not len(found.seqs)) and own.size == proven.size:
             store.confirm(proven.note)
     return Outcome(
@@ -141,6 +144,16 @@ def _compare(hub: _Counted, proven: Proven, own: OwnTree) -> Differing:
         return hub.get(f"datasets/{proven.dataset}/{tile.path}").content
 
     return again(lambda: differing(own, read, proven.extends))
+
+
+def _tree(known: Frontier, own: OwnTree, found: Differing) -> Frontier:
+    """The tree over what is held, now that it is right; `known` is what the store had, which may have
+    been damaged itself."""
+    if not len(found.seqs) and known.root() == own.root():
+        return known
+    leaves = own.rows[0].copy()
+    leaves[found.seqs - 1] = found.leaves
+    return Frontier().extend(leaves)
 
 
 def _fetched(

@@ -8,9 +8,9 @@ with them the copy can be reconciled like any other.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -32,23 +32,38 @@ from hub.tree.tiles import WIDTH, tile_of
 AT_ONCE = 8  # tiles that are asked for at a time
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A snapshot's file, and the two signed notes that say what it is."""
+
+    name: str
+    checkpoint: str
+    signature: str
+
+
 def fetch_snapshot(hub: Hub, proven: Proven, keys: list[HubKey], folder: Path) -> Snapshot:
     """The newest snapshot that goes with the checkpoint, proven.
 
     Raises Refused (snapshot_missing), Corrupt (snapshot_wrong, entry_…), SourceUnavailable.
     """
     dataset = proven.dataset
-    for one in hub.json(f"datasets/{dataset}/snapshots")["snapshots"]:
-        if one["checkpoint"] and one["signature"] and one["seq"] <= proven.size:
-            return again(partial(_fetch, hub, proven, keys, folder, one))
-    raise Refused(Issue("snapshot_missing", params={"dataset": dataset}))
+    told = hub.json(f"datasets/{dataset}/snapshots")
+    try:
+        listed = [
+            _Listed(str(one["ndjson"]["name"]), str(one["checkpoint"]), str(one["signature"]))
+            for one in told["snapshots"]
+            if one["checkpoint"] and one["signature"] and one["seq"] <= proven.size
+        ]
+    except (KeyError, TypeError) as error:
+        raise _wrong(dataset, proven.size, "snapshots") from error
+    if not listed:
+        raise Refused(Issue("snapshot_missing", params={"dataset": dataset}))
+    return again(partial(_fetch, hub, proven, keys, folder, listed[0]))
 
 
-def _fetch(
-    hub: Hub, proven: Proven, keys: list[HubKey], folder: Path, one: dict[str, Any]
-) -> Snapshot:
+def _fetch(hub: Hub, proven: Proven, keys: list[HubKey], folder: Path, one: _Listed) -> Snapshot:
     signed = _signed(proven, keys, one)
-    path = f"datasets/{proven.dataset}/snapshots/{one['ndjson']['name']}"
+    path = f"datasets/{proven.dataset}/snapshots/{one.name}"
     try:
         body = unpack(fetch_file(hub, File(path, signed.size, signed.sha256), folder))
     except ValueError as error:
@@ -67,10 +82,10 @@ def _fetch(
     return Snapshot(signed.seq, body, entries, leaves, frontier)
 
 
-def _signed(proven: Proven, keys: list[HubKey], one: dict[str, Any]) -> SnapshotNote:
+def _signed(proven: Proven, keys: list[HubKey], one: _Listed) -> SnapshotNote:
     origin = proven.checkpoint.origin
-    checkpoint = verified(one["checkpoint"], keys, origin)
-    signed = verify(one["signature"], [note_key(key) for key in keys])
+    checkpoint = verified(one.checkpoint, keys, origin)
+    signed = verify(one.signature, [note_key(key) for key in keys])
     if (signed.origin, signed.seq) != (origin, checkpoint.size):
         raise _wrong(proven.dataset, signed.seq, "origin")
     return signed

@@ -35,7 +35,7 @@ class SqlNotices:
 
     def keep(self, notice: Notice) -> None:
         """As `NoticeBook.keep`: the record is marked in the same transaction."""
-        row = {name: notice[name] for name in ("id", "dataset", "key", "act")}
+        row = {name: notice.get(name) for name in ("id", "dataset", "key", "act")}
         row |= {"body": orjson.dumps(notice).decode(), "taken_at": utc_now()}
         with self._engine.begin() as connection:
             connection.execute(insert(exchange_notice).values(row))

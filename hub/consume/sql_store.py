@@ -219,9 +219,14 @@ class SqlStore:
         sql_rows.add(connection, self.dataset, entries, why)
         sql_current.settle(connection, self.dataset, sorted(keys))
 
-    def settle(self) -> None:
+    def settle(self, frontier: Frontier) -> None:
         """As `Store.settle`."""
+        here = (exchange_cursor.c.dataset == self.dataset) & (
+            exchange_cursor.c.seq == frontier.size
+        )
+        told = orjson.dumps(frontier.to_json()).decode()
         with self._writing() as connection:
+            connection.execute(update(exchange_cursor).where(here).values(frontier=told))
             sql_current.rebuild(connection, self.dataset)
 
     def erase(self, notice: int, keys: Sequence[str], seqs: Sequence[int]) -> list[int]:

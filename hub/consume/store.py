@@ -86,8 +86,9 @@ class Store(Protocol):
     def replace(self, body: bytes) -> None:
         """Put these entries (NDJSON) in the place of those with their numbers."""
 
-    def settle(self) -> None:
-        """Work out anew what follows from the entries, such as what is current."""
+    def settle(self, frontier: Frontier) -> None:
+        """Work out anew what follows from the entries, such as what is current; `frontier` is the tree
+        over them, found to be the hub's."""
 
     def erase(self, notice: int, keys: Sequence[str], seqs: Sequence[int]) -> list[int]:
         """Erase content and salt of the entries of these records, and of those with these numbers,

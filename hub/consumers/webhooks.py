@@ -17,7 +17,7 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import ledger
-from hub.consumers.consumer import Consumer, list_consumers
+from hub.consumers.consumer import Consumer, consumer_named, list_consumers
 from hub.consumers.tables_of_webhooks import (
     ACTIVE,
     DUE,
@@ -40,10 +40,10 @@ from publisher.subscribing import SUBSCRIBE, WEBHOOK, Wish, good_address
 
 def named(connection: Connection, name: str) -> Consumer:
     """The living consumer with this name; raises Misdeclared (consumer_unknown)."""
-    for one in list_consumers(connection):
-        if one.name == name and one.revoked_at is None:
-            return one
-    raise Misdeclared(Issue("consumer_unknown", value=name))
+    one = consumer_named(connection, name)
+    if one.revoked_at is not None:
+        raise Misdeclared(Issue("consumer_unknown", value=name))
+    return one
 
 
 def add(

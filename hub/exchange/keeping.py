@@ -71,8 +71,8 @@ def _extended_and_sealed(
     if size > sealed:
         room = view.segment_entries - (size - sealed) % view.segment_entries
         stream.extend(engine, catalogue, view, room, site)
-        made += len(sealing.seal(site, engine, catalogue, view, progress))
+        made += len(sealing.seal(site, engine, view, progress))
     made += seal_from_ledger(site, engine, catalogue, view, progress)
     progress.step("extending streams")
     size = stream.extend(engine, catalogue, view, site=site)
-    return size, made + len(sealing.seal(site, engine, catalogue, view, progress))
+    return size, made + len(sealing.seal(site, engine, view, progress))

@@ -32,7 +32,7 @@ def forget_reasons(connection: Connection, number: int, seqs: Sequence[int]) -> 
         said = mine & refusal.c.answer.is_not(None)
         connection.execute(update(refusal).where(said).values(answer=ERASED))
     first, last = (min(seqs), max(seqs)) if seqs else (1, 0)
-    told = select(receipt.c.id, receipt.c.message_id, receipt.c.first_seq, receipt.c.last_seq).where(
+    told = select(receipt).where(
         receipt.c.view_id.in_(ledgers), receipt.c.reason.is_not(None),
         receipt.c.last_seq >= first, receipt.c.first_seq <= last,
     )  # fmt: skip
@@ -44,10 +44,16 @@ def forget_reasons(connection: Connection, number: int, seqs: Sequence[int]) -> 
     found = {row.message_id for row in gone}
     for row in gone:
         connection.execute(update(receipt).where(receipt.c.id == row.id).values(reason=None))
+        # The same words were given for the entries beside it.
+        same = (refusal.c.consumer_id == row.consumer_id) & (refusal.c.view_id == row.view_id)
+        same &= refusal.c.seq.between(row.first_seq, row.last_seq)
+        same &= refusal.c.reason == row.reason
+        connection.execute(update(refusal).where(same).values(reason=None))
     for message in sorted(found):
         mine = receipt_message.c.id == message
         connection.execute(update(receipt_message).where(mine).values(body=None))
-        _fold_again(connection, message)
+    for consumer_id, view_id in sorted({(row.consumer_id, row.view_id) for row in gone}):
+        _fold_again(connection, number, consumer_id, view_id)
     return len(found)
 
 
@@ -66,11 +72,8 @@ def folded(connection: Connection, consumer_id: int, view_id: int) -> list[Range
     return ranges
 
 
-def _fold_again(connection: Connection, message: int) -> None:
-    """Look-ups say what the receipts say now."""
-    said = receipt_message.c
-    query = select(said.consumer_id, said.view_id, said.dataset_id).where(said.id == message)
-    consumer_id, view_id, number = connection.execute(query).one()
+def _fold_again(connection: Connection, number: int, consumer_id: int, view_id: int) -> None:
+    """Look-ups say what the receipts say now, of a stream of dataset `number`."""
     of = {"consumer_id": consumer_id, "view_id": view_id, "dataset_id": number}
     has = receipt_range.c
     mine = (has.consumer_id == consumer_id) & (has.view_id == view_id)

@@ -26,6 +26,7 @@ from hub.exchange.tables_of_receipts import receipt, receipt_message, receipt_ra
 from hub.instant import utc_now
 from hub.segment import compress
 from hub.tables import consumer as consumer_table
+from hub.tables import dataset
 
 _DELETED_AT_ONCE = 100  # ranges named by one statement
 
@@ -68,7 +69,7 @@ def record(
     consumer_id = consumer.id
     if not said:
         return Recorded(None, 0)
-    _alone(connection, consumer_id)
+    _alone(connection, consumer_id, view)
     digest = _digest(said)
     if name is not None and _known(connection, consumer_id, view, name, digest):
         return Recorded(None, len(said))
@@ -76,9 +77,11 @@ def record(
     first, last = min(one.first for one in said), max(one.last for one in said)
     standing = ranges(connection, consumer_id, view.id, first - 1, last + 1)
     now = overlay(standing, said)
-    if now == standing:
+    if now == standing and name is None:
         return Recorded(None, len(said))
     number = _keep(connection, consumer_id, view, said, signed, (name, digest))
+    if now == standing:  # kept for its name: sent again behind other words, it must be known
+        return Recorded(None, len(said))
     _replace(connection, consumer_id, view, standing, now)
     return Recorded(
         number, len(said), refusals.note(connection, consumer_id, view, overlay([], said))
@@ -109,11 +112,14 @@ def spans(connection: Connection, consumer_id: int, view_id: int) -> list[Span]:
     return [(first, last) for first, last in connection.execute(query.order_by(has.last_seq))]
 
 
-def _alone(connection: Connection, consumer_id: int) -> None:
-    """Two messages of one consumer wait for each other: which is the later one is then certain."""
+def _alone(connection: Connection, consumer_id: int, view: Streamed) -> None:
+    """Two messages of one consumer wait for each other: which is the later one is then certain. And
+    all wait for an erasure in the dataset: what it takes out of the ranges mustn't be read before."""
     mine = consumer_table.c.id == consumer_id
     query = select(consumer_table.c.id).where(mine).with_for_update(key_share=True)
     connection.execute(query).scalar_one()
+    erasing = select(dataset.c.id).where(dataset.c.name == view.dataset)
+    connection.execute(erasing.with_for_update(read=True, key_share=True))
 
 
 def _digest(said: Sequence[Range]) -> str:

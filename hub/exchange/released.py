@@ -78,7 +78,8 @@ def take_back(site: Site, engine: Engine, name: str | None = None) -> None:
 
 
 def erase_taken_back(site: Site, engine: Engine, view: View, release: Release) -> int:
-    """Erase the content of entries that `release` hasn't any more; returns how many.
+    """Erase the content of entries that `release`, or one that came behind it, hasn't any more; returns
+    how many.
 
     Raises as `rewriting.take_out`; then the stream still has the content and nothing may follow.
     """
@@ -87,6 +88,11 @@ def erase_taken_back(site: Site, engine: Engine, view: View, release: Release) -
     with alone(site, view):
         with write(engine) as connection:
             state = lock(connection, view)
+            # While it waited for its turn, the next release may have come, and been erased after:
+            # by the older one, what is new in it would be erased.
+            release = current_release(site.releases, view.dataset) or release
+            if state.erased_release == release.number:
+                return 0
             ids = _touched(site, view, state.erased_release, release)
             stale = difference(connection, view, contents_of(release.path), ids).stale
             count = take_out(site, connection, view, stale["seq"])
@@ -131,6 +137,8 @@ def _extend(
 ) -> None:
     """Add what differs, part by part; ends early where another one was quicker, or at `goal`."""
     state = state_of(engine, view)
+    if state.erased_release != release.number:
+        return  # another release is the current one by now: what it took back mustn't be added
     contents = contents_of(release.path)
     with write(engine) as connection:  # it stages ids
         ids = _touched(site, view, state.release, release)
@@ -145,7 +153,9 @@ def _extend(
                 return
             if left == 0:
                 _note(connection, view, release=release.number)
-        state = state_of(engine, view)
+            state = lock(
+                connection, view
+            )  # as this one leaves it: others' entries aren't in `differs`
         if goal is not None and state.size >= goal:
             return
     if left == 0:

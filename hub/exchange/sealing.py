@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Corrupt
 from hub.database import write
 from hub.exchange.appending import State, lock, state_of
@@ -32,7 +31,6 @@ from hub.tree.lines import columns, texts_of
 def seal(
     site: Site,
     engine: Engine,
-    catalogue: Catalogue,  # noqa: ARG001 - a stream needs no standard any more
     view: View,
     progress: Progress | None = None,
 ) -> list[Segment]:

@@ -23,7 +23,7 @@ from hub.exchange.checkpoints import kept, rewritten
 from hub.exchange.ledger_rows import ledger_rows
 from hub.exchange.released import difference, living
 from hub.exchange.sealed_files import is_busy, left_over
-from hub.exchange.segment_files import parts_of, root_of_row
+from hub.exchange.segment_files import parts_of, root_of_row, tops_of
 from hub.exchange.segments import Segment, extent, folder_of, segments_of
 from hub.exchange.shown import look_of
 from hub.exchange.snapshots import snapshots_of
@@ -31,8 +31,9 @@ from hub.exchange.tables import exchange_view
 from hub.exchange.views import View
 from hub.site import Site
 from hub.tree.frontier import Frontier
-from hub.tree.hashing import Hashes, hashes_of, leaf_hashes
+from hub.tree.hashing import HASH, Hashes, hashes_of, leaf_hashes
 from hub.tree.lines import columns
+from hub.tree.tiles import WIDTH, roots
 from publisher.contents import contents_of
 from publisher.disk import sha256
 from publisher.release import current_release
@@ -75,7 +76,7 @@ def _files(site: Site, connection: Connection, view: View) -> Iterator[Issue]:
             if _digest(folder / name) != digest and _still(connection, view, one):
                 yield _wrong_file(view, name)
                 return
-        if one.tops and root_of_row(hashes_of(one.tops)) != one.root:
+        if not _is_subtree(folder / one.hashes_file, one):
             yield reading.wrong(
                 view, one.first, "the hashes of a segment aren't those of its root"
             )
@@ -91,6 +92,16 @@ def _files(site: Site, connection: Connection, view: View) -> Iterator[Issue]:
         if _digest(folder / snapshot.file) != snapshot.sha256 and snapshot.seq in there:
             yield _wrong_file(view, snapshot.file)
             return
+
+
+def _is_subtree(path: Path, one: Segment) -> bool:
+    """Whether the file has the leaves that give the segment's hashes: those behind them, `tops`, root."""
+    raw, count = path.read_bytes(), one.last - one.first + 1
+    if len(raw) != HASH * (count + count // WIDTH):
+        return False
+    tiles = roots(hashes_of(raw[: HASH * count]))
+    told = root_of_row(tiles) == one.root and one.tops in (None, tops_of(tiles))
+    return told and raw[HASH * count :] == tiles.tobytes()
 
 
 def _same(folder: Path, site: Site, connection: Connection, view: View, one: Segment) -> bool:
@@ -156,6 +167,8 @@ def _entries(
     """Every line has the leaf that is kept, seqs have no gap, the tree is that of the kept
     checkpoints and of the stream's own row, and content is what the ledger has."""
     tree, points = Frontier(), dict(kept(connection, view))
+    # Read before the lines: what is superseded meanwhile is erased first, and is no fault then.
+    public = living(connection, view) if view.audience == "public" else None
     for piece in reading.pieces(site, connection, view, 0, size):
         rows, last = _rows(piece.lines), min(piece.last, size)
         leaves = hashes_of(reading.leaves(site, connection, view, piece.first, piece.last))
@@ -163,13 +176,14 @@ def _entries(
         if rows is None or not rows["seq"].equals(seqs):
             yield reading.wrong(view, piece.first, "the lines can't be read, or have a gap")
             return
-        wrong = np.flatnonzero((leaf_hashes(rows) != leaves).any(axis=1))
-        if len(wrong):
-            yield reading.wrong(
-                view, piece.first + int(wrong[0]), "the line isn't that of its leaf"
-            )
+        wrong = _wrong_leaf(rows, leaves)
+        if wrong is not None:
+            yield reading.wrong(view, piece.first + wrong, "the line isn't that of its leaf")
             return
-        yield from _against_ledger(connection, catalogue, view, rows)
+        if public is None:
+            yield from _against_ledger(connection, catalogue, view, rows)
+        else:
+            yield from _against_published(view, rows.head(last - piece.first + 1), public)
         yield from _against_points(view, tree, leaves, points)
         tree = tree.extend(leaves[: last - piece.first + 1])
         checked(last)
@@ -182,6 +196,15 @@ def _rows(lines: bytes) -> pl.DataFrame | None:
         return columns(lines)
     except PolarsError:
         return None
+
+
+def _wrong_leaf(rows: pl.DataFrame, leaves: Hashes) -> int | None:
+    """The place of the first line that hasn't its leaf; of the first at all where one lacks a part."""
+    try:
+        wrong = np.flatnonzero((leaf_hashes(rows) != leaves).any(axis=1))
+    except ValueError:
+        return 0
+    return int(wrong[0]) if len(wrong) else None
 
 
 def _against_points(
@@ -203,17 +226,19 @@ def _is_tree(connection: Connection, view: View, tree: Frontier) -> bool:
     return tree == (Frontier.from_json(json.loads(row.frontier)) if row.frontier else Frontier())
 
 
+def _against_published(view: View, rows: pl.DataFrame, public: pl.DataFrame) -> Iterator[Issue]:
+    """Whatever isn't the entry of a living record (`released.living`) is erased."""
+    upserts = rows.filter(pl.col("operation") == "upsert")
+    stale = upserts.join(public, on="seq", how="anti", maintain_order="left")
+    if stale.height:
+        yield reading.wrong(view, int(stale["seq"][0]), "it isn't erased")
+
+
 def _against_ledger(
     connection: Connection, catalogue: Catalogue, view: View, rows: pl.DataFrame
 ) -> Iterator[Issue]:
     """What the ledger erased is erased here; and a view that shows records as they are kept has
     their digests. What another view shows depends on the standard of that day."""
-    if view.audience == "public":
-        upserts = rows.filter(pl.col("operation") == "upsert")
-        stale = upserts.join(living(connection, view), on="seq", how="anti")
-        if stale.height:
-            yield reading.wrong(view, int(stale["seq"][0]), "it isn't erased")
-        return
     first, entries = int(rows["seq"][0]), rows.height
     said = ledger_rows(connection, view.dataset, first - 1, entries)
     both = rows.join(said.select("seq", "digest", "erased", "version"), on="seq", suffix="_ledger")

@@ -1,7 +1,8 @@
 """The life of a grant: applied for, granted or refused by the department that owns the data, revoked.
 
-What is shared without conditions is granted by the site's operator, who has its command line. Each step is written down as it is done (`consumer_events`); nothing of an application is changed by
-the decision on it.
+What is shared without conditions is granted by the site's operator, who has its command line. Each step
+is written down as it is done (`hub.consumers.events`); nothing of an application is changed by the
+decision on it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from hub.grants.tables import APPLIED, GRANTED, REFUSED, REVOKED, consumer_grant
 from hub.grants.terms import Terms, checked
 from hub.instant import utc_now
 from hub.states import APPROVER
+from hub.tables import consumer
 
 LARGEST_ID = 2**31 - 1
 
@@ -52,7 +54,7 @@ def apply_for(
     `by_operator` it is granted at once where it is shared without conditions; what a consumer asks
     for by itself waits for a person, but for the public's view.
 
-    Raises what `grant_terms.checked` does, and Refused: grant_waiting where an application of the
+    Raises what `terms.checked` does, and Refused: grant_waiting where an application of the
     same consumer waits, grant_later where the new grant would begin after today and replace one
     that lives.
     """
@@ -61,6 +63,8 @@ def apply_for(
     standard = catalogue.get(asked.dataset)
     free = way_of(standard, asked.audience) is Way.AT_ONCE
     at_once = free and (by_operator or asked.audience == PUBLIC)
+    # Two that apply at once: the second has to find what the first left.
+    connection.execute(select(consumer.c.id).where(consumer.c.id == who.id).with_for_update())
     waiting = _of(connection, who.id, asked.dataset, APPLIED)
     if waiting is not None:
         raise Refused(Issue("grant_waiting", value=str(waiting["id"])))

@@ -17,17 +17,17 @@ from exchange_schemas.errors import HubError
 from hub.database import write
 from hub.instant import utc_now
 from hub.ledger import dataset_id
-from hub.outbound import entry_source, outbox, parcel
+from hub.outbound import entry_source, outbox, parcel, still_held
 from hub.outbound.desk import Desk, lock
-from hub.outbound.file_names import name_for
+from hub.outbound.file_names import hour, name_for
 from hub.outbound.open_way import open_way
-from hub.outbound.preparing import prepare, try_again
+from hub.outbound.preparing import keys_under_way, prepare, try_again
 from hub.outbound.records import forget_erased
 from hub.outbound.returning import take_returns
 from hub.outbound.settling import log_given, settle
 from hub.outbound.tables import UNKNOWN, target_delivery, target_state
 from hub.outbound.way import Sent, Way
-from hub.outbound.ways import LATER
+from hub.outbound.ways import LATER, SFTP
 
 SILENT_PARCELS = 3  # in a row that nobody answers: then the province is away
 
@@ -61,9 +61,10 @@ def deliver(desk: Desk, way: Way | None = None) -> Round:
             _retry(desk, used, done)
             with write(desk.engine) as connection:
                 try_again(connection, desk)
-                if desk.view.audience != "public":  # whose numbers are its own
-                    forget_erased(connection, desk.target.name, desk.target.dataset)
             _go_on(desk, used, done)
+            with write(desk.engine) as connection:
+                busy = keys_under_way(connection, desk.target.name)
+                still_held.confirm_gone(connection, desk, busy)
         except HubError as error:
             done.error = done.error or error
     _note(desk, done)
@@ -151,19 +152,21 @@ def _begin(desk: Desk, number: int) -> parcel.Parcel:
 
 
 def _name(connection: Connection, desk: Desk) -> str | None:
-    has = target_delivery.c
-    names = connection.scalars(
-        select(has.name).where(has.target == desk.target.name, has.name.is_not(None))
-    )
-    return name_for(desk.target, frozenset(map(str, names)))
+    if desk.target.way != SFTP:
+        return None  # there are no files
+    has, now = target_delivery.c, hour()
+    mine = (has.target == desk.target.name) & has.name.startswith(now)
+    return name_for(now, frozenset(map(str, connection.scalars(select(has.name).where(mine)))))
 
 
 def _note(desk: Desk, done: Round) -> None:
-    """Keep how the round ended, for the schedule and for who looks."""
+    """Keep how the round ended, for the schedule and for who looks, and nothing of what was erased."""
     from hub.outbound.waiting import after_failure
 
     with write(desk.engine) as connection:
         row = lock(connection, desk.target.name)
+        if desk.view.audience != "public":  # whose numbers are its own
+            forget_erased(connection, desk.target.name, desk.target.dataset)
         values = after_failure(row["failures"], done.error) | (
             {"sent_at": utc_now()} if done.sent else {}
         )

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
+from exchange_schemas.days import HERE
 from hub.outbound.target import Target
-from hub.outbound.ways import SFTP
-
-HERE = timezone(timedelta(hours=8))
 
 
-def name_for(target: Target, known: frozenset[str], now: datetime | None = None) -> str | None:
-    """The name that a delivery's files have in common, `<yyyyMMddHH>`, or with `-2` behind it where this
-    hour has one already; None where a way has no files."""
-    if target.way != SFTP:
-        return None
-    hour = (now or datetime.now(UTC)).astimezone(HERE).strftime("%Y%m%d%H")
-    name, number = hour, 1
+def hour(now: datetime | None = None) -> str:
+    """`<yyyyMMddHH>`, in China."""
+    return (now or datetime.now(UTC)).astimezone(HERE).strftime("%Y%m%d%H")
+
+
+def name_for(now: str, known: frozenset[str]) -> str:
+    """The name that a delivery's files have in common: the hour `now`, or with `-2` behind it where it is
+    `known` already."""
+    name, number = now, 1
     while name in known:
         number += 1
-        name = f"{hour}-{number}"
+        name = f"{now}-{number}"
     return name
 
 

@@ -20,6 +20,7 @@ from hub.database import write
 from hub.instant import utc_now
 from hub.outbound import entry_source, identifiers, parcel
 from hub.outbound.desk import Desk, lock, space_of
+from hub.outbound.erased import told_as_deletes
 from hub.outbound.records import drop_entries, drop_superseded
 from hub.outbound.tables import (
     ANSWERED,
@@ -50,33 +51,51 @@ def prepare(desk: Desk) -> Prepared:
     """The next delivery, of at most `target.batch` entries."""
     with write(desk.engine) as connection:
         state = lock(connection, desk.target.name)
-        blocked = open_keys(connection, desk.target.name)
+        unanswered = open_entries(connection, desk.target.name)
         waiting = _waiting(connection, desk.target.name)
-        free = _free(waiting, blocked).head(desk.target.batch)
-        entries = entry_source.some(desk, connection, free["seq"])
-        room = desk.target.batch - free.height
-        page = entry_source.after(desk, connection, state["cursor"], room)
-        later = _later(page, pl.concat([blocked, waiting["key"]]))
-        ready = pl.concat([entries, page.filter(~pl.col("seq").is_in(later["seq"].implode()))])
-        looked = free.height + page.height
+        free = _free(waiting, unanswered["key"]).head(desk.target.batch)
+        looked, ready, later, end = _chosen(desk, connection, state["cursor"], free,
+                                            pl.concat([unanswered, waiting]))  # fmt: skip
         if not looked:
             return Prepared(None, 0)
         drop_entries(connection, desk.target.name, free["seq"])
         _keep_waiting(connection, desk.target.name, later)
-        if page.height:
-            _move(connection, desk.target.name, page["seq"][-1])
+        _move(connection, desk.target.name, end)
         written = write_entries(desk, connection, ready)
         _supersede(connection, desk, ready)
         held = _quarantine(connection, desk, ready, written)
         return Prepared(_deliver(connection, desk, state, written), looked, held)
 
 
-def open_keys(connection: Connection, target: str) -> pl.Series:
-    """Keys of the records with an entry whose outcome isn't known."""
+def open_entries(connection: Connection, target: str) -> pl.DataFrame:
+    """seq and key of the entries whose outcome isn't known."""
     has = target_delivery.c
     query = select(has.content).where(has.target == target, has.state != ANSWERED)
-    parts = [parcel.unpack(bytes(one))[parcel.KEY] for one in connection.scalars(query)]
-    return pl.concat([pl.Series(parcel.KEY, dtype=pl.String), *parts])
+    parts = [
+        parcel.unpack(bytes(one)).select(
+            pl.col(parcel.SEQ).alias("seq"), pl.col(parcel.KEY).alias("key")
+        )
+        for one in connection.scalars(query)
+    ]
+    return pl.concat([pl.DataFrame(schema=_KEYED), *parts])
+
+
+def keys_under_way(connection: Connection, target: str) -> pl.Series:
+    """Keys of the records of which an entry is open or waits."""
+    return pl.concat([open_entries(connection, target), _waiting(connection, target)])["key"]
+
+
+def _chosen(
+    desk: Desk, connection: Connection, cursor: int, free: pl.DataFrame, busy: pl.DataFrame
+) -> tuple[int, pl.DataFrame, pl.DataFrame, int]:
+    """How many entries are looked at, those that can go out, those that have to wait, and the new cursor."""
+    entries = entry_source.some(desk, connection, free["seq"])
+    page = entry_source.after(desk, connection, cursor, desk.target.batch - free.height)
+    told = told_as_deletes(desk, connection, pl.concat([entries, page]), busy)
+    later = _later(told.tail(page.height), busy["key"])
+    ready = told.filter(~pl.col("seq").is_in(later["seq"].implode()))
+    end = int(page["seq"][-1]) if page.height else cursor
+    return free.height + page.height, ready, later, end
 
 
 def try_again(connection: Connection, desk: Desk) -> int:
@@ -105,7 +124,11 @@ def _later(page: pl.DataFrame, blocked: pl.Series) -> pl.DataFrame:
     """Those of a page that have to wait. An erased entry has no key, and nothing to wait for."""
     keyed = page.filter(pl.col("key").is_not_null())
     behind = pl.col("key").is_in(blocked.implode()) | ~pl.col("key").is_first_distinct()
-    return keyed.filter(behind).select("seq", "key")
+    return keyed.filter(behind).select(
+        "seq",
+        "key",
+        pl.when(pl.col("operation") == "delete").then(pl.lit(parcel.DELETE)).alias("operation"),
+    )
 
 
 def _keep_waiting(connection: Connection, target: str, later: pl.DataFrame) -> None:

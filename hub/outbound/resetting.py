@@ -58,5 +58,5 @@ def retry_refused(desk: Desk, seqs: list[int] | None = None) -> int:
         mine = (has.target == desk.target.name) & (has.state == REFUSED)
         if seqs is not None:
             mine &= has.seq.in_(seqs)
-        again = {"state": WAITING, "code": None, "reason": None, "operation": None}
+        again = {"state": WAITING, "code": None, "reason": None}
         return int(connection.execute(update(target_entry).where(mine).values(again)).rowcount)

@@ -19,6 +19,7 @@ from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import ledger
 from hub.instant import utc_now
+from hub.ledger_erasing import NOTHING
 from hub.outbound.returned_records import find_records
 from hub.outbound.tables import (
     CASE,
@@ -51,11 +52,12 @@ def follow(connection: Connection, catalogue: Catalogue) -> int:
     found = ledger.entries(connection, DATASET, _cursor(connection), AT_ONCE)
     if not found:
         return 0
-    _overtake(connection, [entry.key for entry in found])
+    last = {entry.key: entry for entry in found}  # what it said of a return before doesn't count
+    _overtake(connection, list(last))
     said = [
         {**orjson.loads(entry.content), "_seq": entry.seq, "_key": entry.key}
-        for entry in found
-        if entry.content is not None
+        for entry in last.values()
+        if entry.content not in (None, NOTHING.encode())
     ]
     for name in dict.fromkeys(one["dataset"] for one in said):
         _open_all(connection, catalogue, name, [one for one in said if one["dataset"] == name])
@@ -107,10 +109,6 @@ def _open(
 ) -> None:
     """`record` is ours that is meant, empty where none is known; `ours` maps the province's columns to
     our fields."""
-    corrections = {
-        ours.get(field, field): value
-        for field, value in zip(one.get("fields", ()), one.get("values", ()), strict=False)
-    }
     case = _open_filing(connection, one, record)
     row = {
         "return_id": one["_key"],
@@ -121,7 +119,7 @@ def _open(
         "record_id": record.get("record_id"),
         "record_key": record.get("key"),
         "department": record.get("department") or department,
-        "corrections": json.dumps(corrections, ensure_ascii=False),
+        "corrections": json.dumps(_corrections(one, ours), ensure_ascii=False),
         "decision": one["decision"],
         "decided_on": one["decided_on"],
         "basis": one.get("document"),
@@ -132,6 +130,16 @@ def _open(
     connection.execute(insert(provincial_task).values(row))
     if record.get("feed_id") is not None:
         _tell(connection, one, int(record["feed_id"]))
+
+
+def _corrections(one: Mapping[str, Any], ours: Mapping[str, str]) -> dict[str, str]:
+    """Field → what it should be. Where there aren't as many values as fields, nobody can say which is
+    whose: then all of them stand together."""
+    fields = [ours.get(name, name) for name in one.get("fields", ())]
+    values = list(one.get("values", ()))
+    if len(fields) != len(values):
+        return {";".join(fields): ";".join(values)}
+    return dict(zip(fields, values, strict=True))
 
 
 def _open_filing(

@@ -63,7 +63,7 @@ target_delivery = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("target", String(64), nullable=False),
-    Column("batch", String(36), nullable=False),  # UUID of version 5
+    Column("batch", String(36), nullable=False),  # UUID of version 4
     Column("first_seq", BigInteger, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
     Column("entries", Integer, nullable=False),
@@ -94,7 +94,7 @@ target_entry = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("key", Text, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("operation", String(1)),  # of a refused one: I U D
+    Column("operation", String(1)),  # I U D of one that was refused; D of a delete that waits
     Column("code", String(64)),  # the province's, or the issue's
     Column("reason", Text),
     Column("issues", Text),  # of a quarantined one: JSON list of {field, code, value, params}

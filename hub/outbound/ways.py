@@ -82,7 +82,7 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
             "database": _TEXT, "user": _TEXT, "password": _SECRET,
             "table": _COLUMN,
             "columns": _closed(dict.fromkeys(
-                ("flow", "item", "sn", "operation", "status", "reason", "sent_at"), _COLUMN)),
+                ("flow", "item", "sn", "status", "reason", "sent_at"), _COLUMN)),
             "letters": {"enum": ["as_is", "lower"]},
             "statuses": _closed(dict.fromkeys(("new", "taken", "refused"), _NUMBER)),
             "seconds": _SECONDS,

@@ -11,18 +11,16 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.codes import load_codes
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import term_notices, terms
 from hub.database import write
 from hub.instant import utc_now
-from hub.site import Site
 from hub.tables_of_terms import TRANSFER
-from hub.terms import Step, Terms
+from hub.terms import Office, Step
 from hub.transfers import files, looking
 from hub.transfers.case import read_case
 from hub.transfers.parties import Actor, acting_sides, find_party
@@ -39,19 +37,10 @@ from hub.transfers.states import (
     Act,
 )
 from hub.transfers.tables import KINDS, RESULTS, transfer, transfer_step
-from hub.transfers.words import step_words
+from hub.transfers.words import ACTS, STATES
 
-LONGEST_REASON, LONGEST_DOC_NO = 2000, 128
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """Where acts are done: the site's database, files, standards and terms."""
-
-    site: Site
-    engine: Engine
-    catalogue: Catalogue
-    terms: Terms
+LONGEST_REASON, LONGEST_DOC_NO, LONGEST_PARTY = 2000, 128, 80
+LONGEST_LETTER = 64  # number of the letter: transfer_no of case_transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +51,6 @@ class Words:
     doc_no: str | None = None
     result: str | None = None
     other: str | None = None
-
-
-def office(site: Site, engine: Engine) -> Office:
-    """Raises Misdeclared (law_invalid)."""
-    catalogue = site.catalogue()
-    return Office(site, engine, catalogue, terms.load_terms(site, catalogue))
 
 
 def draft(at: Office, actor: Actor, department: str, to: str, content: bytes) -> str:
@@ -188,9 +171,11 @@ def _check_words(wanted: Act, words: Words) -> None:
         given = (getattr(words, name) or "").strip()
         if must and not given:
             raise Misdeclared(Issue("act_words", field=name, value=wanted.name))
-    longest = {"reason": LONGEST_REASON, "doc_no": LONGEST_DOC_NO, "other": 80}
+    number = LONGEST_LETTER if wanted.name == "send" else LONGEST_DOC_NO
+    longest = {"reason": LONGEST_REASON, "doc_no": number, "other": LONGEST_PARTY}
     for name, most in longest.items():
-        if len(getattr(words, name) or "") > most:
+        given = getattr(words, name) or ""
+        if len(given) > most or "\0" in given:  # PostgreSQL can't keep a NUL
             raise Misdeclared(Issue("act_words", field=name, value=wanted.name))
     wrong = words.result is not None and (not wanted.result or words.result not in RESULTS)
     if wrong:
@@ -255,7 +240,8 @@ def _tell(connection: Connection, row: dict[str, Any], name: str, side: str) -> 
     if row["state"] not in UNSENT:
         told |= {ADDRESSEE: row["addressee"]}
         told |= {PROCURATORATE: row["procuratorate"]} if row["procuratorate"] else {}
-    issue = Issue("transfer_step", value=row["number"], params=step_words(name, row["state"]))
+    told_words = term_notices.step_words(ACTS[name], STATES[row["state"]])
+    issue = Issue("transfer_step", value=row["number"], params=told_words)
     for other, party in told.items():
         if other != side:
             role = term_notices.DESK

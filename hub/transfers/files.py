@@ -86,7 +86,8 @@ def files_of(connection: Connection, number: int) -> list[dict[str, Any]]:
         .where(transfer_file.c.transfer_id == number)
         .order_by(transfer_file.c.id)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(query).mappings()
+    return [{name: row[name] for name in SHOWN} for row in rows]
 
 
 def find(connection: Connection, site: Site, number: int, digest: str) -> tuple[Path, str, str]:
@@ -95,7 +96,9 @@ def find(connection: Connection, site: Site, number: int, digest: str) -> tuple[
     Raises Misdeclared (case_file_unknown), Corrupt (artefact_missing, artefact_wrong).
     """
     mine = (transfer_file.c.transfer_id == number) & (transfer_file.c.sha256 == digest)
-    row = connection.execute(select(transfer_file).where(mine)).mappings().one_or_none()
+    query = select(transfer_file).where(mine)
+    # A digest is letters and digits; PostgreSQL can't even be asked for a NUL.
+    row = connection.execute(query).mappings().one_or_none() if digest.isalnum() else None
     if row is None:
         raise Misdeclared(Issue("case_file_unknown", value=digest[:64]))
     path = Store(folder(site)).find(row["sha256"])  # of the table: never what was asked for

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select
 
-from exchange_schemas.days import HERE
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import terms
 from hub.database import write
 from hub.instant import utc_now
-from hub.tables_of_terms import TRANSFER
+from hub.tables_of_terms import TRANSFER, step_due
 from hub.transfers import files
 from hub.transfers.parties import Actor, party_name, sides, visible
 from hub.transfers.tables import transfer, transfer_look, transfer_step
@@ -36,7 +35,8 @@ def find(connection: Connection, actor: Actor, number: str, what: str) -> RowMap
     Raises Misdeclared (transfer_unknown).
     """
     query = select(transfer).where(transfer.c.number == number[:32]).with_for_update()
-    row = connection.execute(query).mappings().one_or_none()
+    # A number is letters and digits; PostgreSQL can't even be asked for a NUL.
+    row = connection.execute(query).mappings().one_or_none() if number.isalnum() else None
     if row is None:
         raise unknown(number)
     allowed = bool(sides(actor, row))
@@ -66,17 +66,15 @@ def listing(connection: Connection, actor: Actor, after: int = 0) -> list[dict[s
     """The actor's cases, at most `PAGE` with an id above `after`: `LISTED`, id, to, overdue."""
     query = select(transfer).where(visible(actor), transfer.c.id > after)
     rows = connection.execute(query.order_by(transfer.c.id).limit(PAGE)).mappings().all()
-    now = utc_now()
-    late = {
-        term["matter_id"]
-        for term in terms.open_terms(connection, TRANSFER)
-        if terms.is_overdue(term, now)
-    }
+    over = terms.owed(TRANSFER) & (step_due.c.due_at <= utc_now())
+    mine = step_due.c.matter_id.in_([row["id"] for row in rows])
+    late = set(connection.scalars(select(step_due.c.matter_id).where(over, mine)))
+    called = cache(lambda party: party_name(connection, party))
     found = []
     for row in rows:
         note(connection, row["id"], actor, "list", allowed=True)
         shown = {name: row[name] for name in LISTED}
-        more = {"to": party_name(connection, row["addressee"]), "overdue": row["id"] in late}
+        more = {"to": called(row["addressee"]), "overdue": row["id"] in late}
         found.append({"id": row["id"], **shown, **more})
     return found
 
@@ -97,19 +95,16 @@ def show(connection: Connection, row: RowMapping) -> dict[str, Any]:
 
 def steps_of(connection: Connection, number: int) -> list[dict[str, Any]]:
     """Every step of a case in order, with `on`, its day here."""
-    mine = transfer_step.c.transfer_id == number
-    query = select(transfer_step).where(mine).order_by(transfer_step.c.number)
-    return [{**row, "on": day_of(row["at"])} for row in connection.execute(query).mappings()]
+    return steps_by_case(connection, transfer_step.c.transfer_id == number)[number]
 
 
-def day_of(at: str) -> str:
-    """The day here of an instant."""
-    return datetime.fromisoformat(at).astimezone(HERE).date().isoformat()
-
-
-def looks_of(connection: Connection, number: int) -> list[dict[str, Any]]:
-    """Who looked, in order: {actor, what, allowed, at}."""
-    names = ("actor", "what", "allowed", "at")
-    query = select(*(transfer_look.c[name] for name in names))
-    query = query.where(transfer_look.c.transfer_id == number).order_by(transfer_look.c.id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+def steps_by_case(
+    connection: Connection, which: ColumnElement[bool]
+) -> dict[int, list[dict[str, Any]]]:
+    """The steps of which `which` holds, as `steps_of`, by the case's id."""
+    query = select(transfer_step).where(which).order_by(transfer_step.c.number)
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in connection.execute(query).mappings():
+        told = {**row, "on": terms.day_of(row["at"])}
+        found.setdefault(row["transfer_id"], []).append(told)
+    return found

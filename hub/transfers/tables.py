@@ -15,25 +15,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from hub.step_guard import guard_history, guard_moves
+from hub.step_guard import guard_history, guard_moves, legal, one_of
 from hub.tables import metadata
 from hub.transfers.states import BEGIN, DRAFTED, EDITABLE, STATES, moves
 
 KINDS = ("公安", "检察", "监察")  # of receiving authorities: the code list transfer_targets
 RESULTS = ("起诉", "不起诉", "撤销案件", "判决有罪", "判决无罪")
-
-
-def _one_of(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _legal() -> str:
-    begun = f"(act = '{BEGIN}' AND number = 1 AND state_before IS NULL AND state = '{DRAFTED}')"
-    later = [
-        f"(act = '{act}' AND state_before = '{before}' AND state = '{after}')"
-        for act, before, after in moves()
-    ]
-    return f"{begun} OR (number > 1 AND ({' OR '.join(later)}))"
 
 
 # A consumer that is a receiving authority, or the complaint platform.
@@ -44,7 +31,7 @@ party_kind = Table(
     Column("kind", String(16), nullable=False),
     Column("registered_by", String(64), nullable=False),
     Column("registered_at", String(32), nullable=False),
-    CheckConstraint(f"kind IN ({_one_of((*KINDS, '12345'))})", name="party_kind_known"),
+    CheckConstraint(f"kind IN ({one_of((*KINDS, '12345'))})", name="party_kind_known"),
 )
 
 transfer = Table(
@@ -62,8 +49,8 @@ transfer = Table(
     Column("transfer_no", String(64), unique=True),  # of the letter; null until it is sent
     Column("content", Text, nullable=False),  # JSON: fields of case_transfer that the sender fills
     Column("created_at", String(32), nullable=False),
-    CheckConstraint(f"state IN ({_one_of(STATES)})", name="transfer_state"),
-    CheckConstraint(f"to_kind IN ({_one_of(KINDS)})", name="transfer_to_kind"),
+    CheckConstraint(f"state IN ({one_of(STATES)})", name="transfer_state"),
+    CheckConstraint(f"to_kind IN ({one_of(KINDS)})", name="transfer_to_kind"),
     Index("transfer_by_department", "from_department", "id"),
     Index("transfer_by_addressee", "addressee", "id"),
     Index("transfer_by_procuratorate", "procuratorate", "id"),
@@ -87,9 +74,9 @@ transfer_step = Table(
     Column("other", String(80)),  # the party that was named: a procuratorate, or whose case it is
     Column("content_sha256", String(64), nullable=False),  # of the case as it stood
     UniqueConstraint("transfer_id", "number", name="transfer_step_once"),
-    CheckConstraint(_legal(), name="transfer_step_legal"),
+    CheckConstraint(legal(BEGIN, (DRAFTED,), moves()), name="transfer_step_legal"),
     CheckConstraint(
-        f"result IS NULL OR result IN ({_one_of(RESULTS)})", name="transfer_step_result"
+        f"result IS NULL OR result IN ({one_of(RESULTS)})", name="transfer_step_result"
     ),
 )
 
@@ -122,12 +109,13 @@ transfer_look = Table(
 )
 
 # What went out can't be rewritten, unless it was returned.
-_REWRITTEN = f"OLD.content <> NEW.content AND OLD.state NOT IN ({_one_of(EDITABLE)})"
+_REWRITTEN = f"OLD.content <> NEW.content AND OLD.state NOT IN ({one_of(EDITABLE)})"
 guard_moves(
     transfer,
     transfer_step,
     "transfer_id",
     ("number", "from_department", "to_kind", "addressee", "created_at"),
+    ("procuratorate", "transfer_no"),
     _REWRITTEN,
 )
 for _history in (transfer_step, transfer_file, transfer_look):

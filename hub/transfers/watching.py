@@ -15,13 +15,13 @@ from exchange_schemas.issue import Issue
 from hub import term_notices, terms
 from hub.database import write
 from hub.instant import utc_now
-from hub.tables_of_terms import TRANSFER
+from hub.tables_of_terms import TRANSFER, step_due
 from hub.term_notices import DESK, HEAD, SUPERVISOR
-from hub.transfers.acting import Office
+from hub.terms import Office
 from hub.transfers.parties import Actor, visible
 from hub.transfers.states import ADDRESSEE, PROCURATORATE, SENDER, SENDER_HEAD
 from hub.transfers.tables import transfer
-from hub.transfers.words import term_words
+from hub.transfers.words import TERMS
 
 
 def sweep(at: Office) -> dict[str, int]:
@@ -35,7 +35,7 @@ def _tell(connection: Connection, term: RowMapping, how: str) -> None:
     query = select(transfer).where(transfer.c.id == term["matter_id"])
     row = connection.execute(query).mappings().one()
     code = "transfer_due" if how == "remind" else "transfer_overdue"
-    words = term_words(term["term"], terms.shown(term["due_at"]), term["rule"])
+    words = term_notices.term_words(TERMS.get(term["term"], term["term"]), term)
     issue = Issue(code, value=row["number"], params=words)
     for party, role in _told(row, term["owed_by"], how):
         term_notices.note(connection, TRANSFER, row["id"], party, role, issue)
@@ -61,17 +61,11 @@ def _told(row: RowMapping, owed_by: str, how: str) -> list[tuple[str, str]]:
 
 def overdue(connection: Connection, actor: Actor) -> list[dict[str, Any]]:
     """The actor's cases with a duty that is over: {number, state, term, owed_by, due_at, rule}."""
-    mine = {
-        row["id"]: row
-        for row in connection.execute(select(transfer).where(visible(actor))).mappings()
-    }
-    now = utc_now()
-    return [
-        {
-            "number": mine[term["matter_id"]]["number"],
-            "state": mine[term["matter_id"]]["state"],
-            **{name: term[name] for name in ("term", "owed_by", "due_at", "rule")},
-        }
-        for term in terms.open_terms(connection, TRANSFER)
-        if term["matter_id"] in mine and terms.is_overdue(term, now)
-    ]
+    told = (step_due.c[name] for name in ("term", "owed_by", "due_at", "rule"))
+    query = (
+        select(transfer.c.number, transfer.c.state, *told)
+        .join(step_due, step_due.c.matter_id == transfer.c.id)
+        .where(visible(actor), terms.owed(TRANSFER), step_due.c.due_at <= utc_now())
+        .order_by(step_due.c.due_at, step_due.c.id)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]

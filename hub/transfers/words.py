@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hub.scoreboard_words import both
-
 ACTS: Mapping[str, str] = {
     "draft": "case drafted",
     "report": "reported to the head",
@@ -68,18 +66,3 @@ TERMS: Mapping[str, str] = {
     "explanation": "explaining the reasons",
     "ordered_filing": "filing as ordered",
 }
-
-
-def step_words(act: str, state: str) -> dict[str, str]:
-    """The words of a notice on a step, in both languages."""
-    return _both("act", ACTS[act]) | _both("state", STATES[state])
-
-
-def term_words(term: str, due: str, rule: str) -> dict[str, str]:
-    """The words of a notice on a term."""
-    return _both("term", TERMS.get(term, term)) | {"due": due, "rule": rule}
-
-
-def _both(name: str, text: str) -> dict[str, str]:
-    chinese, english = both(text)
-    return {name: english, f"{name}_zh": chinese}

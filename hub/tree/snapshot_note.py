@@ -75,7 +75,8 @@ def _read(note: str) -> tuple[SnapshotNote, str, bytes]:
     except ValueError as error:
         words = {"reason": str(error)}
         raise Corrupt(Issue("snapshot_unreadable", params=words)) from error
-    if dash != "—" or found.text != text + "\n":
+    one_form = base64.b64encode(signature).decode() == encoded  # no unused bits are set
+    if dash != "—" or found.text != text + "\n" or not one_form:
         words = {"reason": "a line is not as it should be"}
         raise Corrupt(Issue("snapshot_unreadable", params=words))
     return found, name, signature

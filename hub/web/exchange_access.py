@@ -66,11 +66,14 @@ def consumer_of(engine: Engine, request: Request) -> Consumer:
 
     Raises Problem: 401 key_refused, signature_required, signature_incomplete, signature_stale,
     signature_wrong, signature_replayed; 400 content_digest_wrong; 403 network_refused,
-    certificate_refused; 429 rate_exceeded.
+    certificate_refused; 429 rate_exceeded, refused_too_often.
     """
     known: Consumer | None = g.get("exchange_consumer")
     if known is None:
-        known = _admitted(engine, request, current_app.extensions[_NAME])
+        gate: Gate = current_app.extensions[_NAME]
+        known = _looked_at(engine, request, gate)
+        # Counted last: who repeats another's request doesn't use up the other's rate.
+        gate.rates.count("consumer", known.id, known.rate)
         g.exchange_consumer = known
     return known
 
@@ -104,6 +107,19 @@ def grant_for(catalogue: Catalogue, consumer: Consumer, dataset: str) -> Grant:
     return found if standard.association is not None else replace(found, association=None)
 
 
+def _looked_at(engine: Engine, request: Request, gate: Gate) -> Consumer:
+    """As `_admitted`, as long as not too many requests from the same place were refused just now."""
+    whence = _whence(request.remote_addr or "")
+    if whence is None:
+        return _admitted(engine, request, gate)
+    gate.rates.check_refused(whence)
+    try:
+        return _admitted(engine, request, gate)
+    except Problem:
+        gate.rates.count_refused(whence)
+        raise
+
+
 def _admitted(engine: Engine, request: Request, gate: Gate) -> Consumer:
     signed = None
     if "Signature" in request.headers or "Signature-Input" in request.headers:
@@ -114,8 +130,6 @@ def _admitted(engine: Engine, request: Request, gate: Gate) -> Consumer:
     _check_place(consumer, request)
     if signed is not None:
         _use_once(engine, signed, gate)
-    # Counted last: who repeats another's request doesn't use up the other's rate.
-    gate.rates.count("consumer", consumer.id, consumer.rate)
     g.exchange_signed = signed
     return consumer
 
@@ -181,9 +195,25 @@ def _check_place(consumer: Consumer, request: Request) -> None:
 
 
 def _is_within(address: str, networks: tuple[str, ...]) -> bool:
+    found = _address(address)
+    return found is not None and any(found in ipaddress.ip_network(one) for one in networks)
+
+
+def _whence(address: str) -> str | None:
+    """What refusals are counted by: an address, or of IPv6 its subnet (RFC 4291, section 2.5.1). None for
+    the machine's own, which may be a proxy's, with everybody behind it."""
+    found = _address(address)
+    if found is None or found.is_loopback:
+        return None
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.IPv6Network((found, 64), strict=False))
+    return str(found)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """One of IPv4 in the form of IPv6 is taken for what it is."""
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return any((mapped or found) in ipaddress.ip_network(one) for one in networks)
+        return None
+    return getattr(found, "ipv4_mapped", None) or found

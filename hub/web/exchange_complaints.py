@@ -69,8 +69,9 @@ def _refused() -> str | None:
         told = orjson.loads(body) if len(body) <= MOST_BODY else None
     except orjson.JSONDecodeError:
         told = None
-    if isinstance(told, dict) and set(told) == {"refused"} and isinstance(told["refused"], str):
-        return str(told["refused"])
+    why = told.get("refused") if isinstance(told, dict) and set(told) == {"refused"} else None
+    if isinstance(why, str) and "\0" not in why:  # PostgreSQL can't keep a NUL
+        return why
     words = {"expected": '{"refused": "why"}'}
     issue = Issue("parameter_wrong", field="body", value="…", params=words)
     raise Problem(HTTPStatus.BAD_REQUEST, issue)

@@ -50,7 +50,8 @@ def add_entries(app: Flask, desk: Desk) -> None:
         refused = False
         if asked.wait and not part.body:
             part, refused = _awaited(desk, access, asked, part)
-        if part.body:  # a hundred consumers that ask and get nothing leave no rows
+        # A hundred consumers that ask and get nothing leave no rows; HEAD gives no entry either.
+        if part.body and request.method == "GET":
             desk.log(access, "page", part.first - 1, part.last, part.last - part.first + 1)
         response = Response(part.body, mimetype=NDJSON)
         response.headers["X-Last-Seq"] = str(part.cursor)

@@ -99,7 +99,7 @@ def _terms(catalogue: Catalogue, consumer: Consumer, told: dict[str, Any]) -> Te
     days = {name: told.get(name) for name in ("valid_from", "valid_until")}
     audience = told.get("audience", consumer.audience)
     for name, value in {**texts, "audience": audience}.items():
-        if not isinstance(value, str):
+        if not isinstance(value, str) or "\0" in value:  # PostgreSQL can't keep a NUL
             _refuse(name)
     for name, value in days.items():
         if value is not None and not isinstance(value, str):

@@ -1,4 +1,5 @@
-"""How many requests a minute a consumer, and each of its grants, may make.
+"""How many requests a minute a consumer, and each of its grants, may make, and how many of an address may
+be refused at the door.
 
 Counted in this process, which is the only one that serves the exchange of a site. `HUB_EXCHANGE_RATE`
 is what a consumer may where its registration and its grants say nothing: 6000 a minute, 0 for no limit.
@@ -24,6 +25,9 @@ from hub.web.problem import Problem
 USUAL = 6_000  # a minute: a hundred a second
 RATE = "HUB_EXCHANGE_RATE"
 WINDOW = 60  # seconds
+MOST_REFUSED = 100  # a minute of one address: to check a signature of SM2 takes 13 ms
+_ADDRESS = "address"
+_REFUSED = RateLimitItemPerMinute(MOST_REFUSED)
 
 
 def usual_rate(environment: Mapping[str, str]) -> int:
@@ -58,13 +62,31 @@ class Rates:
             return
         allowed = RateLimitItemPerMinute(most)
         taken = self._counter.hit(allowed, policy, str(whose))
-        stats = self._counter.get_window_stats(allowed, policy, str(whose))
-        seconds = max(1, round(stats.reset_time - time.time()))
-        left = Left(policy, most, stats.remaining if taken else 0, seconds)
+        remaining, seconds = self._left(allowed, policy, str(whose))
+        left = Left(policy, most, remaining if taken else 0, seconds)
         g.setdefault("exchange_left", []).append(left)
         if not taken:
-            issue = Issue("rate_exceeded", params={"expected": str(most)})
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, issue, {"Retry-After": str(seconds)})
+            raise _too_many("rate_exceeded", most, seconds)
+
+    def check_refused(self, address: str) -> None:
+        """Raise Problem 429 where too many requests of an address were refused to look at another."""
+        if not self._counter.test(_REFUSED, _ADDRESS, address):
+            _, seconds = self._left(_REFUSED, _ADDRESS, address)
+            raise _too_many("refused_too_often", MOST_REFUSED, seconds)
+
+    def count_refused(self, address: str) -> None:
+        """A request of that address was refused."""
+        self._counter.hit(_REFUSED, _ADDRESS, address)
+
+    def _left(self, allowed: RateLimitItemPerMinute, policy: str, whose: str) -> tuple[int, int]:
+        """(requests that are left, seconds until there are more)."""
+        stats = self._counter.get_window_stats(allowed, policy, whose)
+        return stats.remaining, max(1, round(stats.reset_time - time.time()))
+
+
+def _too_many(code: str, most: int, seconds: int) -> Problem:
+    issue = Issue(code, params={"expected": str(most)})
+    return Problem(HTTPStatus.TOO_MANY_REQUESTS, issue, {"Retry-After": str(seconds)})
 
 
 def tell_rates(response: Response) -> Response:

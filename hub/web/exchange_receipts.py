@@ -22,6 +22,9 @@ from hub.web.exchange_desk import Desk
 from hub.web.parameters import read_no_parameters, read_receipts_parameters
 from hub.web.problem import Problem
 
+#: Of a grant: ended, or not allowed by the standard any more.
+ENDED = ("not_granted", "not_shared", "not_public")
+
 
 def add_receipts(app: Flask, desk: Desk) -> None:
     """GET and POST /v1/datasets/D/receipts."""
@@ -55,12 +58,13 @@ def add_receipts(app: Flask, desk: Desk) -> None:
 def _asking(desk: Desk, dataset: str) -> tuple[Consumer, list[Streamed]]:
     """Who asks, and the streams that it may answer for: that of its grant, then those of before.
 
-    Whose grant has ended answers for what it was given all the same. Raises Problem.
+    Whose grant has ended, or is of what isn't shared any more, answers for what it was given all the
+    same. Raises Problem.
     """
     try:
         access = desk.open(dataset)
     except Problem as problem:
-        if problem.issue.code != "not_granted":
+        if problem.issue.code not in ENDED:
             raise
         consumer = consumer_of(desk.engine, request)
         streams = _earlier(desk, consumer, dataset)

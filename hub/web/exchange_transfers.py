@@ -18,6 +18,7 @@ from hub import term_notices
 from hub.database import write
 from hub.site import Site
 from hub.tables_of_terms import TRANSFER
+from hub.terms import Office, load_terms
 from hub.transfers import acting, files, looking
 from hub.transfers.acting import Words
 from hub.transfers.parties import Actor, organisation
@@ -64,17 +65,18 @@ def add_transfers(app: Flask, desk: Desk) -> None:
         read_no_parameters(request.args)
         return _file(site, engine, number, digest)
 
-    _add_acts(app, site, engine)
+    _add_acts(app, desk)
 
 
-def _add_acts(app: Flask, site: Site, engine: Engine) -> None:
+def _add_acts(app: Flask, desk: Desk) -> None:
     @app.post("/v1/transfers/<number>/acts")
     def transfer_act(number: str) -> Response:
         read_no_parameters(request.args)
-        actor = _actor(engine)
+        actor = _actor(desk.engine)
         name, words = _read_act()
         try:
-            office = acting.office(site, engine)
+            terms = load_terms(desk.site, desk.catalogue)
+            office = Office(desk.site, desk.engine, desk.catalogue, terms)
             return _json(acting.act(office, actor, number, name, words))
         except HubError as error:
             raise _problem(error) from error
@@ -138,5 +140,4 @@ def _problem(error: HubError) -> Problem:
 
 
 def _json(told: Any) -> Response:
-    option = orjson.OPT_NON_STR_KEYS
-    return Response(orjson.dumps(told, option=option, default=str), mimetype="application/json")
+    return Response(orjson.dumps(told), mimetype="application/json")

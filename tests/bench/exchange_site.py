@@ -93,7 +93,7 @@ def _sealed(site: Site, engine: Engine, keys: list[str]) -> Made:
     begun = time.perf_counter()
     stream.extend(engine, catalogue, view)
     extended = time.perf_counter()
-    sealing.seal(site, engine, catalogue, view)
+    sealing.seal(site, engine, view)
     sealed = time.perf_counter()
     with engine.connect() as connection:
         segments = segments_of(connection, view)

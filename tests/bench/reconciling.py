@@ -70,7 +70,7 @@ def make(folder: Path, count: int) -> dict[str, Any]:
         assert grant is not None
         view = view_for(connection, load_catalogue(), consumer, grant)
     fill(engine, view, count)
-    sealing.seal(site, engine, load_catalogue(), view)
+    sealing.seal(site, engine, view)
     with serving(folder) as (url, _):
         begun = time.perf_counter()
         done = consume(url, DATASET, folder / "copy", key)

@@ -62,7 +62,7 @@ def measured(site: Site, engine: Engine, catalogue: Catalogue, view: View, steps
     with steps.of("entries taken from the ledger"):
         stream.extend(engine, catalogue, view)
     with steps.of("… and sealed"):
-        sealing.seal(site, engine, catalogue, view)
+        sealing.seal(site, engine, view)
     with steps.of("signed checkpoint"):
         checkpoints.checkpoint(site, engine, view)
     with engine.connect() as connection, steps.of("100 proofs of inclusion"):

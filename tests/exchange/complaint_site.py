@@ -10,12 +10,12 @@ from sqlalchemy import Engine, select
 
 from hub import people
 from hub.complaints import acting, routing
-from hub.complaints.acting import Desk
 from hub.complaints.people import Clerk, clerk
 from hub.complaints.steps import Words
 from hub.complaints.tables import complaint_ticket
 from hub.database import write
 from hub.site import Site, create_site
+from hub.terms import Office, office
 from tests.exchange.fresh_tables import fresh
 from tests.hub.ledger_data import put
 
@@ -58,7 +58,7 @@ def a_ticket(number: int, **more: Any) -> dict[str, Any]:
 class Hotline:
     site: Site
     engine: Engine
-    desk: Desk
+    desk: Office
 
     def put(self, *tickets: dict[str, Any], gone: tuple[dict[str, Any], ...] = ()) -> None:
         put(self.engine, DATASET, tickets, gone)
@@ -89,7 +89,7 @@ def hotline(folder: Path, url: str, monkeypatch: Any) -> Hotline:
         for person, (department, roles) in PEOPLE.items():
             for role in roles:
                 people.grant(connection, person, department, role, "test")
-    return Hotline(site, engine, acting.desk(site, engine))
+    return Hotline(site, engine, office(site, engine))
 
 
 def routes(site: Site, *lines: str) -> None:

@@ -16,8 +16,11 @@ import yaml
 from sqlalchemy import Engine, select
 
 from exchange_schemas.catalogue import Catalogue, load_catalogue
-from hub.consumers.consumer import add_consumer
+from exchange_schemas.days import today
+from hub.consumers.consumer import add_consumer, authenticate
 from hub.database import connect, create_tables, write
+from hub.grants.granting import apply_for
+from hub.grants.terms import Terms
 from hub.outbound.delivering import Round, deliver
 from hub.outbound.desk import Desk, open_desk
 from hub.outbound.fake_province import PASSWORD, USER, Province
@@ -120,7 +123,7 @@ class City:
 
 
 def a_city(folder: Path, url: str, audience: str = "government") -> City:
-    """A new site whose consumer may have penalties."""
+    """A new site whose consumer may have penalties, in the view of this audience."""
     site = create_site(folder / "city")
     place = url.removeprefix("sqlite:///")
     if place != url:
@@ -129,7 +132,13 @@ def a_city(folder: Path, url: str, audience: str = "government") -> City:
     if place == url:
         create_tables(engine)
     with write(engine) as connection:
-        add_consumer(connection, CONSUMER, audience, [PENALTY])
+        if audience == "public":  # which nobody is registered for
+            who = authenticate(connection, add_consumer(connection, CONSUMER, "government", []))
+            assert who is not None
+            terms = Terms(PENALTY, audience, "省级公示", "双公示", today().isoformat())
+            apply_for(connection, CATALOGUE, who, terms, "管理员")
+        else:
+            add_consumer(connection, CONSUMER, audience, [PENALTY])
     return City(site, engine, CATALOGUE)
 
 

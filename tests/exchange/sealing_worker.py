@@ -29,7 +29,7 @@ def work(told: Connection, folder: str, url: str) -> None:
         for view in views:
             seal_from_ledger(site, engine, CATALOGUE, view, Silent())
             stream.extend(engine, CATALOGUE, view, 150)
-            sealing.seal(site, engine, CATALOGUE, view)
+            sealing.seal(site, engine, view)
             snapshots.make(site, engine, view)
 
 

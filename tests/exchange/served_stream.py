@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Engine
 from werkzeug.test import Client, TestResponse
 
-from exchange_schemas.catalogue import load_catalogue
 from hub.exchange import sealing, snapshots
 from hub.exchange.views import View, views_of
 from hub.site import Site
@@ -64,7 +63,7 @@ class Served:
 
     def seal(self) -> None:
         """Seal what is whole, and make a snapshot."""
-        sealing.seal(self.site, self.engine, load_catalogue(), self.view())
+        sealing.seal(self.site, self.engine, self.view())
         snapshots.make(self.site, self.engine, self.view())
 
 

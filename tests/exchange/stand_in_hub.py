@@ -135,7 +135,7 @@ class StandIn:
             return httpx.Response(
                 200, json={"segments": self._segments(int(asked.get("after", 0)))}
             )
-        if name.startswith("segments/"):
+        if name.startswith("segments/") and f".{self.edition}." in name:
             return self._segment(name.removeprefix("segments/"), request)
         if name.startswith("tile/"):
             return self._tile(name)

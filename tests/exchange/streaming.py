@@ -61,7 +61,7 @@ class Streams:
 
     def seal(self, view: View) -> list[str]:
         """Seal; names of the new segments."""
-        made = sealing.seal(self.site, self.engine, self.catalogue, view)
+        made = sealing.seal(self.site, self.engine, view)
         return [one.name for one in made]
 
     def text(self, view: View, after: int = 0, limit: int = 100_000) -> bytes:

@@ -6,15 +6,17 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from exchange_schemas.errors import HubError
-from hub.complaints import returns
+from hub.complaints import following, returns
 from hub.complaints.tables import complaint_step, complaint_ticket
 from hub.tables_of_terms import step_due
 from hub.transfers.tables import transfer_step
@@ -26,12 +28,13 @@ MANY = 3_000
 ROUTE = """
 import sys
 from pathlib import Path
-from hub.complaints import acting, routing
+from hub.complaints import routing
 from hub.database import connect, write
 from hub.site import Site
+from hub.terms import office
 site = Site(Path(sys.argv[1]))
 engine = connect(site.database_url)
-desk = acting.desk(site, engine)
+desk = office(site, engine)
 print("ready", flush=True)
 with write(engine) as connection:
     routing.route(connection, site, desk.terms)
@@ -77,6 +80,31 @@ def test_of_two_who_route_at_once_each_ticket_is_taken_by_one(
         list(pool.map(close, range(8)))
     with made.engine.connect() as connection:
         assert [one["seq"] for one in returns.page(connection, 0, 99)] == list(range(1, 17))
+
+
+def test_an_act_and_routing_dont_wait_for_each_other(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Routing ends a ticket, while the department accepts it: one after the other, no deadlock."""
+    made = hotline(tmp_path, database_url, monkeypatch)
+    made.put(a_ticket(1))
+    made.route()
+    made.put(gone=(a_ticket(1),))
+    inside, withdraw = threading.Event(), following.withdraw_gone
+
+    def slowly(*told: Any) -> int:
+        inside.set()
+        time.sleep(0.5)  # the act has come as far as it gets
+        return withdraw(*told)
+
+    monkeypatch.setattr("hub.complaints.routing.following.withdraw_gone", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        routed = pool.submit(made.route)
+        assert inside.wait(10)
+        with pytest.raises(HubError) as caught:
+            made.act(a_ticket(1)["ticket_no"], "zhao", "accept")
+        assert routed.result()["withdrawn"] == 1
+    assert caught.value.issue.code == "ticket_state"
 
 
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.slow)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from sqlalchemy import func, select
 from exchange_schemas.complaint_rules import Route, grounds_on, load_routes, routed
 from exchange_schemas.errors import Misdeclared
 from hub import schedule
+from hub.complaints import routing
 from hub.complaints.tables import complaint_position, complaint_step, complaint_ticket
 from hub.database import connect, create_tables, write
 from hub.tables_of_terms import step_due, step_notice
+from hub.terms import office
 from hub.work import work, work_now
 from tests.exchange.complaint_site import PRIVATE, Hotline, a_ticket, hotline, routes
 
@@ -204,6 +207,23 @@ def test_due_days_count_from_the_receipt_by_the_rule_of_that_day(made: Hotline) 
     }
 
 
+def test_hours_run_from_the_receipt_of_each_ticket(made: Hotline) -> None:
+    made.site.law.mkdir(exist_ok=True)
+    own = {
+        "id": "urgent", "version": "1", "procedure": "投诉", "step": "first_call", "on": ["take"],
+        "until": ["accept"], "owed_by": "department", "amount": 2, "unit": "hours", "basis": "b",
+        "basis_en": "b", "source": "hub", "configured": True, "verified": True,
+    }  # fmt: skip
+    (made.site.law / "steps.yml").write_text(json.dumps([own]))
+    made.put(*(a_ticket(n, received_at=f"2026-11-23T0{n}:30:00+08:00") for n in (1, 2)))
+    with write(made.engine) as connection:
+        routing.route(connection, made.site, office(made.site, made.engine).terms)
+        mine = step_due.c.term == "first_call"
+        query = select(step_due.c.due_at).where(mine).order_by(step_due.c.due_at)
+        told = connection.scalars(query).all()
+    assert told == ["2026-11-22T19:30:00.000Z", "2026-11-22T20:30:00.000Z"]
+
+
 def test_a_split_ticket_goes_where_the_other_is(made: Hotline) -> None:
     routes(made.site, "food,,0101,,trade,,")
     parent = a_ticket(1)
@@ -220,6 +240,17 @@ def test_a_split_ticket_goes_where_the_other_is(made: Hotline) -> None:
     assert {made.ticket(n)["department"] for n in (1, 2, 3)} == {"market_regulation"}
 
 
+def test_a_split_ticket_that_had_no_department_follows_again(made: Hotline) -> None:
+    parent = a_ticket(1, ticket_no="440902199001011110", kind=None)  # as a person's number is made
+    made.put(parent, a_ticket(2, kind=None, split_from=parent["ticket_no"]))
+    assert made.route()["unrouted"] == 2
+    for department in ("market_regulation", "trade"):
+        made.act(parent["ticket_no"], "huang", "assign", department=department)
+        assert made.ticket(2)["department"] == department
+        if department == "market_regulation":
+            made.act(parent["ticket_no"], "zhao", "hand_back", reason="属于商务")
+
+
 def test_what_the_platform_takes_back_is_ended_and_old_tickets_owe_nothing(made: Hotline) -> None:
     old = a_ticket(
         2, closed_on="2026-11-24", accept_decision="受理", accept_decided_on="2026-11-24"
@@ -227,6 +258,7 @@ def test_what_the_platform_takes_back_is_ended_and_old_tickets_owe_nothing(made:
     made.put(a_ticket(1), old)
     made.route()
     assert made.ticket(2)["state"] == "closed"
+    assert made.ticket(2)["closed_at"] == "2026-11-24T15:59:59.999Z"  # its day here, to the end
     made.put(gone=(a_ticket(1),))
     assert made.route()["withdrawn"] == 1
     assert made.ticket(1)["state"] == "withdrawn"

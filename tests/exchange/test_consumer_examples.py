@@ -95,7 +95,10 @@ def test_the_shell_pulls_segments_and_pages_and_goes_on(
     ]
     put(hub.engine, MARKET, [a_company(n) for n in range(2_000, 2_200)])
     hub.ask("entries?after=603&limit=1")
-    hub.seal()
     assert run(command, environment).stdout.splitlines()[0] == "803 entries"
+    hub.seal()  # 513 to 768, in the midst of the second page
+    done = run(command, environment)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "803 entries")
+    assert len(list((tmp_path / "received").iterdir())) == 4
     (tmp_path / "received" / "000000000000257-000000000000512.ndjson.zst").unlink()
     assert run(command, environment).stdout.splitlines()[0] == "803 entries"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from exchange_schemas.errors import Corrupt
 from hub.cli.main import hub as command
@@ -28,12 +28,13 @@ from hub.consume.trust import Given
 from hub.consumers.consumer import consumer_named, list_consumers
 from hub.consumers.key_handing import hand_out
 from hub.database import write
+from hub.grants.tables import consumer_grant
 from publisher.key_file import write_key
 from publisher.signers import key_id, new_signer
 from publisher.signing_keys import site_signer
 from tests.exchange.served_stream import Served, served
 from tests.hub.exchange_hub import application, listening, site_of
-from tests.hub.ledger_data import MARKET, a_company, put
+from tests.hub.ledger_data import MARKET, PENALTY, a_company, a_penalty, put
 
 LAST = 720  # 600 companies, 100 of them said again, 20 gone
 
@@ -159,6 +160,27 @@ def test_requests_are_signed_in_place_of_a_key(
     done = told(url, "--all", *database, *sign, *believe)
     assert {one["dataset"]: one["last"] for one in done["datasets"]}[MARKET] == LAST
     assert all(one["receipts_waiting"] == 0 for one in done["datasets"])
+
+
+def test_a_dataset_whose_grant_was_changed_keeps_no_other_from_being_received(
+    hub: Served, url: str, tmp_path: Path
+) -> None:
+    put(hub.engine, PENALTY, [a_penalty(1, "甲公司")])
+    arguments = (url, "--all", "--to", str(tmp_path / "to"))
+    done = told(*arguments, HUB_CONSUMER_KEY=hub.key)
+    first, second = (one["dataset"] for one in done["datasets"])
+    with write(hub.engine) as connection:
+        mine = update(consumer_grant).where(consumer_grant.c.dataset == first)
+        fields = ["uscc", "reg_no"] if first == MARKET else ["doc_no"]
+        connection.execute(mine.values(fields=json.dumps(fields)))
+    put(hub.engine, MARKET, [a_company(9_000)])
+    put(hub.engine, PENALTY, [a_penalty(2, "乙公司")])
+    again = run(*arguments, "--json", HUB_CONSUMER_KEY=hub.key)
+    assert again.exit_code == 1
+    found = json.loads(again.stdout)
+    assert [one["code"] for one in found["errors"]] == ["stream_changed"]
+    assert [(one["dataset"], one["entries"]) for one in found["datasets"]] == [(second, 1)]
+    assert "[stream_changed]" in run(*arguments, HUB_CONSUMER_KEY=hub.key).stderr
 
 
 def test_following_in_a_process_of_its_own(hub: Served, url: str, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from hub.grants.granting import revoke_grant
 from hub.grants.tables import consumer_grant
 from hub.request_signature.sign import signed
 from hub.web.client_certificate import CERTIFICATE, Certified, fingerprint
-from hub.web.exchange_rates import usual_rate
+from hub.web.exchange_rates import MOST_REFUSED, usual_rate
 from tests.exchange.access_hub import (
     BASE,
     CATALOGUE,
@@ -171,6 +171,49 @@ def test_who_repeats_another_s_request_doesn_t_use_up_its_rate(engine: Engine) -
         assert code(send(wsgi, LIST, headers)) == "signature_replayed"
     assert ask_signed(wsgi, key).status_code == 200
     assert ask_signed(wsgi, key).status_code == 429
+
+
+def test_who_is_refused_too_often_is_not_looked_at_for_a_while(engine: Engine) -> None:
+    who, key = registered(engine)
+    signer, wsgi = a_signing_key(engine, who, "hmac"), application(engine)
+    set_of(engine, who, networks=["203.0.113.0/24", "2001:db8::/32", "127.0.0.1"])
+    one, same = from_address("203.0.113.9"), from_address("::ffff:203.0.113.9")
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        for place in range(MOST_REFUSED):
+            wrong = key + "x" if place % 2 else ""
+            assert ask(wsgi, wrong, **one).status_code == 401
+            assert ask(wsgi, key, **from_address("198.51.100.1")).status_code == 403
+        for refused in (ask(wsgi, key + "x", **one), ask(wsgi, key, **same)):
+            assert (refused.status_code, code(refused)) == (429, "refused_too_often")
+        seconds = int(refused.headers["Retry-After"])
+        assert 1 <= seconds <= 60
+        assert ask_signed(wsgi, signer, **one).status_code == 429
+        assert code(ask(wsgi, key, **from_address("198.51.100.1"))) == "refused_too_often"
+        assert ask(wsgi, key, **from_address("203.0.113.10")).status_code == 200
+        clock.shift(120)
+        assert ask(wsgi, key, **one).status_code == 200
+
+
+def test_refusals_are_counted_by_subnet_and_not_for_a_proxy_of_the_machine(engine: Engine) -> None:
+    _, key = registered(engine)
+    wsgi = application(engine)
+    for place in range(MOST_REFUSED):
+        assert ask(wsgi, "x", **from_address(f"2001:db8::{place:x}")).status_code == 401
+        assert ask(wsgi, "x", **from_address("127.0.0.1")).status_code == 401
+    assert ask(wsgi, key, **from_address("2001:db8::ffff")).status_code == 429
+    assert ask(wsgi, key, **from_address("2001:db8:0:1::1")).status_code == 200
+    assert ask(wsgi, key, **from_address("127.0.0.1")).status_code == 200
+
+
+def test_what_is_right_or_too_much_counts_as_no_refusal(engine: Engine) -> None:
+    who, key = registered(engine)
+    set_of(engine, who, rate=3)
+    wsgi, place = application(engine), from_address("203.0.113.9")
+    codes = {
+        code(one) for one in (ask(wsgi, key, **place) for _ in range(150)) if one.json.get("code")
+    }
+    assert codes == {"rate_exceeded"}
+    assert ask(wsgi, registered(engine, "另一平台")[1], **place).status_code == 200
 
 
 def test_a_grant_has_a_rate_of_its_own(engine: Engine) -> None:

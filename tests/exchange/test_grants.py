@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -78,6 +79,19 @@ def refusal(code: str, act: Any, *words: Any, **more: Any) -> None:
     with pytest.raises(HubError) as error:
         act(*words, **more)
     assert error.value.issue.code == code
+
+
+def test_of_two_that_apply_at_once_the_second_is_told_to_wait(engine: Engine) -> None:
+    who, _ = registered(engine)
+    with ThreadPoolExecutor(1) as pool:
+        with write(engine) as connection:
+            first = apply_for(connection, CATALOGUE, who, TERMS, "operator")
+            second = pool.submit(asked, engine, who)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        with pytest.raises(HubError) as error:
+            second.result(timeout=30)
+    assert (error.value.issue.code, error.value.issue.value) == ("grant_waiting", str(first))
 
 
 def test_what_is_shared_without_conditions_is_granted_at_once(engine: Engine) -> None:

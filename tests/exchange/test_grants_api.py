@@ -88,6 +88,7 @@ WRONG: list[tuple[Any, int, str]] = [
     ({**ASKED, "fields": [7]}, 400, "application_wrong"),
     ({**ASKED, "fields": ["nothing"]}, 400, "field_unknown"),
     ({**ASKED, "purpose": ""}, 400, "grant_text_missing"),
+    ({**ASKED, "purpose": "a\0b"}, 400, "application_wrong"),
     ({**ASKED, "valid_until": "2000-01-01"}, 400, "grant_day_wrong"),
     ({**ASKED, "valid_until": 7}, 400, "application_wrong"),
     ({**ASKED, "receipts_within_hours": True}, 400, "application_wrong"),

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from exchange_schemas.issue_kinds import KINDS
 from hub.cli.main import hub
-from hub.database import connect, create_tables
+from hub.database import connect, create_tables, write
 from hub.request_signature import profile
 from hub.site import Site, create_site
+from hub.tables import exchange_log
 from hub.web.exchange_rates import USUAL
 from hub.web.server import create_application
 from publisher.signers import Sm2Signer
@@ -29,6 +31,7 @@ from tests.hub.ledger_data import MARKET, a_company, made, put
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "consumers-and-grants.md").read_text(encoding="utf-8")
 ADD = ("consumer", "add", "省平台", "--audience", "government")
+LOG = ("consumer", "log", "省平台")
 
 
 def examples(language: str) -> list[str]:
@@ -83,7 +86,7 @@ def test_its_commands_run_and_its_program_is_let_in(site: Site) -> None:
 def test_what_it_says_is_so() -> None:
     codes = re.findall(r"^\| \d{3} \| (.*?) \|", GUIDE, re.MULTILINE)
     named = {code for cell in codes for code in re.findall(r"`(\w+)`", cell)}
-    assert named <= set(KINDS) and len(named) == 15
+    assert named <= set(KINDS) and len(named) == 16
     for name in (*profile.COVERED, *profile.WITH_BODY, *profile.ALGORITHMS.values()):
         assert f"`{name}`" in GUIDE
     assert f"{profile.MAX_AGE} seconds, and {profile.SKEW} for" in GUIDE
@@ -167,3 +170,17 @@ def test_a_log_is_for_people_too(site: Site) -> None:
     assert "省平台" in shown and "分页" in shown and "1…3" in shown
     assert call(site, "--lang", "en", "consumer", "log", "省平台").stdout.count(MARKET) == 1
     assert "登记" in call(site, "consumer", "log", "省平台", "--steps").stdout
+
+
+def test_days_of_the_log_begin_where_the_departments_are(site: Site) -> None:
+    key = told(site, *ADD, "--dataset", MARKET)["key"]
+    ask(create_application(site), key, entries_path(MARKET))
+    for at, days in (
+        ("2026-10-31T15:59:59.999Z", ["2026-10-31"]),
+        ("2026-10-31T16:00:00.000Z", ["2026-10-31", "2026-11-01"]),
+    ):
+        with write(connect(site.database_url)) as connection:
+            connection.execute(update(exchange_log).values(at=at))
+        every = ("2026-10-31", "2026-11-01", "2026-11-02")
+        assert [day for day in every if told(site, *LOG, "--since", day)] == days
+    assert call(site, *LOG, "--since", "yesterday").exit_code == 2

@@ -8,13 +8,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 from sqlalchemy import func, select
 
 from exchange_schemas.errors import Misdeclared
-from hub.consumers.consumer import revoke
+from hub.consumers.consumer import list_consumers, revoke
+from hub.consumers.settings import change
 from hub.database import write
 from hub.exchange.arrivals import MOST, Arrivals
 from hub.site import Site
@@ -22,6 +24,7 @@ from hub.tables import exchange_log
 from hub.web.listener import Listener
 from hub.web.server import create_application
 from tests.exchange.served_stream import BASE, Served, served
+from tests.exchange.test_behind_a_proxy import DER, PEM
 from tests.hub.exchange_hub import a_key
 from tests.hub.ledger_data import MARKET, PENALTY
 from tests.services.needs import NeedMissing
@@ -157,6 +160,23 @@ def test_pages_and_waiting_pass_through(hub: Served, addresses: tuple[str, str])
     page = ask(url, "entries?after=590&wait=5", hub.key)
     assert [json.loads(line)["seq"] for line in page.text.splitlines()] == list(range(591, 601))
     assert ask(url, "entries?after=600&wait=1", hub.key).content == b""
+
+
+def test_a_client_does_not_say_itself_which_certificate_it_has(
+    hub: Served, addresses: tuple[str, str]
+) -> None:
+    url, behind = addresses
+    with write(hub.engine) as connection:
+        bound = list_consumers(connection)[0]  # whose key the hub's is
+        change(connection, bound, {"certificates": [hashlib.sha256(DER).hexdigest()]}, "operator")
+    try:
+        shown = {"X_Client_Cert": quote(PEM)}
+        assert ask(behind, "entries", hub.key, **shown).status_code == 200  # as the proxy's word
+        refused = ask(url, "entries", hub.key, **shown)
+        assert (refused.status_code, refused.json()["code"]) == (403, "certificate_refused")
+    finally:
+        with write(hub.engine) as connection:
+            change(connection, bound, {"certificates": ()}, "operator")
 
 
 def test_only_one_way_to_offload_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,10 +14,12 @@ from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared, Refused
 from hub import people
 from hub.database import connect, create_tables, write
+from hub.exchange.erasure import Order, erase
 from hub.instant import utc_now
 from hub.ledger import dataset_id, entries
 from hub.outbound.return_tasks import close, listing
 from hub.outbound.returns import DATASET, behind, follow
+from hub.site import create_site
 from hub.tables import feed as feed_table
 from hub.tables_of_filings import filing
 from hub.tables_of_review import disclosure
@@ -142,6 +144,38 @@ def test_a_return_that_comes_again_or_is_taken_back_ends_what_was_open(engine: E
     assert task["corrections"]["fine_wan"] == "0.7"
     put(engine, DATASET, [], gone=[a_return(1, values=["罚款 7000 元。", "0.7"])])
     assert followed(engine) == []
+
+
+def test_of_a_return_that_came_and_went_between_two_looks_nothing_is_open(engine: Engine) -> None:
+    put(engine, PENALTY, [a_decision(1)])
+    put(engine, DATASET, [a_return(1), a_return(2)])
+    put(engine, DATASET, [a_return(2, values=["罚款 7000 元。", "0.7"])])
+    put(engine, DATASET, [], gone=[a_return(1)])
+    (task,) = followed(engine)
+    assert (task["return_id"], task["corrections"]["fine_wan"]) == ("GD000002", "0.7")
+
+
+def test_values_that_nobody_can_tell_apart_stay_together(engine: Engine) -> None:
+    put(engine, DATASET, [a_return(1, values=["罚款", "没收", "0.6"])])
+    (task,) = followed(engine)
+    assert task["corrections"] == {"content;fine_wan": "罚款;没收;0.6"}
+
+
+def test_a_return_that_was_erased_stops_nothing(engine: Engine, tmp_path: Path) -> None:
+    put(engine, DATASET, [a_return(1), a_return(2)])
+    put(engine, DATASET, [], gone=[a_return(1)])
+    with write(engine) as connection:
+        people.grant(connection, "李主任", "government_services_data", "approver", "管理员")
+    order = Order(
+        DATASET, "李主任", "保存期满", "个人信息保护法 第四十七条", keys=[key_of_return(engine)]
+    )
+    erase(create_site(tmp_path / "site"), engine, CATALOGUE, order)
+    assert [task["return_id"] for task in followed(engine)] == ["GD000002"]
+
+
+def key_of_return(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return entries(connection, DATASET, 0, 1)[0].key
 
 
 def test_what_is_of_no_record_of_ours_is_a_task_all_the_same(engine: Engine) -> None:

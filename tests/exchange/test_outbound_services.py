@@ -270,6 +270,33 @@ def test_a_withdrawn_record_is_an_alarm_until_the_province_confirms(
     assert province.book.records == {}
 
 
+def test_a_delete_is_an_alarm_before_it_can_be_sent(town: City, province: Province) -> None:
+    one = a_decision(1)
+    town.says([one])
+    town.declare("p", soap_way(province))
+    town.deliver("p")
+    target = find_target(town.site.targets, "p")
+
+    def why() -> list[str]:
+        with town.engine.connect() as connection:
+            return [held.why for held in still_held(connection, target)]
+
+    province.faults = ["strange"] * 3
+    town.says([{**one, "content": "罚款 1 元。"}])
+    town.deliver("p")
+    town.says([], gone=[one])
+    assert why() == ["waiting"], "nobody looked at it yet"
+    town.deliver("p")
+    assert town.entry_states() == {3: "waiting"}
+    assert why() == ["waiting"], "the entry before has no answer"
+    town.says([{**one, "content": "罚款 2 元。"}])
+    town.deliver("p")
+    province.faults = []
+    town.deliver("p")
+    assert why() == []
+    assert len(province.book.records) == 1
+
+
 def test_a_batch_is_signed_and_keeps_its_idempotency_key(town: City, province: Province) -> None:
     city = town
     city.says([a_decision(1)])

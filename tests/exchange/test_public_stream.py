@@ -1,14 +1,19 @@
 """The public stream: what releases have, and nothing that they have not, or no longer have."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from sqlalchemy import Connection, Engine
 
 from exchange_schemas.errors import Corrupt
 from hub import disclosures, publishing
-from hub.exchange import released, rewriting
+from hub.database import write
+from hub.exchange import released, rewriting, stream_proof
 from hub.exchange.segments import folder_of
 from hub.exchange.views import View
 from publisher.release import current_release
@@ -100,13 +105,25 @@ def test_it_has_what_was_released_and_follows_each_release(streams: Streams) -> 
     assert streams.extend(view) == 6
 
 
-def test_what_a_release_takes_back_is_erased_by_the_same_act(streams: Streams) -> None:
+def test_what_a_release_takes_back_is_erased_by_the_same_act(
+    streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = public(streams)
     deliver(streams, *(a_company(n, domicile=f"{CANARY}{n}号") for n in range(300)))
     release(streams.engine, MARKET)
     publish(streams)
     streams.extend(view)
     assert streams.seal(view) == ["0000000001-0000000256.1"]
+    asked = list[View]()
+
+    def told(connection: Connection, of: View) -> pl.DataFrame:
+        asked.append(of)
+        return released.living(connection, of)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stream_proof, "living", told)
+        assert streams.proved(view) == []
+    assert asked == [view]  # all living records are read once, not with each block
     leaves = streams.leaves(view)
     first = streams.entries(view)[0]  # which is in the segment; the last 44 are in the tail
     mine, domicile = first["key"], first["record"]["domicile"]
@@ -164,6 +181,55 @@ def test_a_large_first_release_is_taken_part_by_part(
     while streams.row(view).release is None:
         streams.extend(view, at_most=12)
     assert replayed(streams.entries(view)) == shown(streams)
+    assert streams.proved(view) == []
+
+
+def test_who_still_knows_the_release_before_erases_and_adds_nothing_of_it(
+    streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = public(streams)
+    deliver(streams, a_company(1), a_company(2, domicile=CANARY))
+    release(streams.engine, MARKET)
+    publish(streams)
+    streams.extend(view)
+    known = [current_release(streams.site.releases, MARKET)]
+    deliver(streams, a_company(3), gone=(a_company(2),))
+    release(streams.engine, MARKET)
+    publish(streams)
+    streams.extend(view)
+    before = streams.text(view)
+
+    def late(*told: Any) -> Any:
+        return known.pop() if known else current_release(*told)
+
+    monkeypatch.setattr(released, "current_release", late)
+    streams.extend(view)
+    assert known == []
+    assert streams.text(view) == before
+    assert replayed(streams.entries(view)) == shown(streams)
+    assert streams.proved(view) == []
+
+
+def test_what_another_adds_between_two_parts_is_not_added_twice(
+    streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(released, "AT_ONCE", 10)
+    view = public(streams)
+    deliver(streams, *(a_company(n) for n in range(35)))
+    release(streams.engine, MARKET)
+    publish(streams)
+
+    @contextmanager
+    def overtaken(engine: Engine) -> Iterator[Connection]:
+        with write(engine) as connection:
+            yield connection
+        if streams.row(view).size == 10:
+            monkeypatch.setattr(released, "write", write)
+            assert streams.extend(view) == 35
+
+    monkeypatch.setattr(released, "write", overtaken)
+    assert streams.extend(view) == 35
+    assert len({entry["key"] for entry in streams.entries(view)}) == 35
     assert streams.proved(view) == []
 
 

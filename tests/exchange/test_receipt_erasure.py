@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from hub.database import write
 from hub.exchange import receipts, refusal_answers
 from hub.exchange.erasure import Order, erase
 from hub.exchange.erasure_answers import erasures
 from hub.exchange.possession import find, holders
+from hub.exchange.receipt_erasing import forget_reasons
 from hub.exchange.receipt_proof import prove
 from hub.exchange.receipt_ranges import Range
 from hub.exchange.tables import exchange_published
@@ -95,6 +99,39 @@ def test_reasons_and_keys_go_with_what_they_are_about(engine: Engine) -> None:
         assert record is not None
         (holder,) = holders(connection, record)
         assert holder["has"] == "erased"
+
+
+def test_a_receipt_beside_an_erasure_brings_no_reason_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appoint(engine, "li")
+    companies(engine, 3)
+    put(engine, MARKET, [], gone=[a_company(2)])
+    one = a_puller(engine)
+    one.pull()
+    one.say(refused(2, 3, "x", CANARY))
+    consumer, view, pool = one.consumer(), one.view(), ThreadPoolExecutor(1)
+    coming = list[Future[receipts.Recorded]]()
+
+    def say() -> receipts.Recorded:
+        with write(engine) as connection:
+            return receipts.record(connection, consumer, view, [Range(3, 3, "taken")])
+
+    def forget(connection: Connection, number: int, seqs: Sequence[int]) -> int:
+        coming.append(pool.submit(say))
+        time.sleep(0.5)  # it reads what it may, before anything is taken out
+        return forget_reasons(connection, number, seqs)
+
+    monkeypatch.setattr("hub.exchange.erasure.forget_reasons", forget)
+    words = ("本人请求", "个人信息保护法 第四十七条")
+    order = Order(MARKET, "li", *words, keys=[a_company(2)["uscc"]])
+    erase(site_of(engine), engine, CATALOGUE, order)
+    with pool:
+        assert coming[0].result(timeout=20).message is not None
+    assert CANARY not in everything_kept(engine)
+    assert one.ranges() == [(2, 2, "refused"), (3, 3, "taken")]
+    with engine.connect() as connection:
+        assert prove(connection).issues == []
 
 
 def a_public(engine: Engine, one: Puller) -> receipts.Streamed:

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, update
 
-from exchange_schemas.errors import Misdeclared
+from exchange_schemas.errors import Misdeclared, Refused
+from exchange_schemas.issue import Issue
 from hub.consumers.consumer import revoke
 from hub.database import write
 from hub.exchange import receipt_views
@@ -18,6 +19,7 @@ from hub.exchange.receipt_proof import prove
 from hub.exchange.receipt_reading import MOST_REFUSED, read_message
 from hub.exchange.tables_of_receipts import receipt, receipt_message
 from hub.grants.tables import consumer_grant
+from hub.web import exchange_access
 from tests.exchange.receipt_hub import a_puller, companies, erased, refused, taken
 from tests.hub.ledger_data import PENALTY, a_penalty, made, put
 
@@ -77,6 +79,19 @@ def test_a_message_with_an_id_is_taken_once_however_late_it_comes_again(engine: 
     assert (other.status_code, other.json["code"]) == (409, "receipt_other")
 
 
+def test_a_message_that_said_nothing_new_is_no_later_word_either(engine: Engine) -> None:
+    companies(engine, 3)
+    one = a_puller(engine)
+    one.pull()
+    assert one.say(taken(1, 3)).json["new"]
+    assert not one.say(taken(1, 2), id="m-1").json["new"]
+    assert one.say(refused(2, 2), id="m-2").json["new"]
+    assert not one.say(taken(1, 2), id="m-1").json["new"]
+    assert (2, 2, "refused") in one.ranges()
+    with engine.connect() as connection:
+        assert prove(connection).issues == []
+
+
 def test_nobody_answers_for_what_it_was_never_given(engine: Engine) -> None:
     companies(engine, 20)
     one, other = a_puller(engine), a_puller(engine, "市民政局")
@@ -123,6 +138,22 @@ def test_who_lost_its_grant_answers_for_what_it_was_given_before(engine: Engine)
     with write(engine) as connection:
         revoke(connection, one.name)
     assert one.say(taken(1, 1)).status_code == 401
+
+
+def test_what_is_shared_no_more_is_answered_for_all_the_same(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    companies(engine, 3)
+    one, never = a_puller(engine), a_puller(engine, "另一家")
+    one.pull()
+
+    def refuse(*_: object) -> None:  # as a newer version of the standard may say
+        raise Refused(Issue("not_shared", value=one.dataset))
+
+    monkeypatch.setattr(exchange_access, "way_of", refuse)
+    assert one.ask("entries").status_code == 403
+    assert one.say(erased(1, 3)).json["new"]
+    assert never.say(erased(1, 3)).status_code == 403
 
 
 def test_each_has_its_own_even_where_keys_are_pseudonyms(engine: Engine) -> None:

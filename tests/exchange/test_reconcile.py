@@ -36,6 +36,7 @@ class LinesStore:
     note: str | None = None
     deaf: bool = False
     replaced: list[bytes] = field(default_factory=list)
+    settled: bytes = b""
     name: str = "memory"
 
     @contextlib.contextmanager
@@ -60,6 +61,9 @@ class LinesStore:
         if not self.deaf:
             kept = [line for line in self.lines if line.partition(",")[0] not in put]
             self.lines = [*kept, *put.values()]
+
+    def settle(self, frontier: Frontier) -> None:
+        self.settled = frontier.root()
 
     def confirm(self, note: str) -> None:
         self.note = note

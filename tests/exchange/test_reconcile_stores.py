@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hub.consume.file_store import FileStore
 from hub.consume.places import in_database
 from hub.consume.reconcile import Outcome, reconcile
 from hub.consume.sql_store import SqlStore
-from hub.consume.sql_tables import exchange_entry
+from hub.consume.sql_tables import exchange_cursor, exchange_entry
 from hub.consume.store import Store
 from hub.tree.frontier import Frontier
 from tests.exchange.made_lines import DATASET, LinesHub
@@ -135,3 +136,33 @@ def test_what_follows_from_rows_is_right_again(tmp_path: Path, kind: str) -> Non
             connection.execute(update(exchange_entry).where(minus).values(seq=6))
     assert run(store).differing == ((5,) if kind == "deleted" else (5, 6))
     assert run(store).differing == ()
+
+
+@pytest.mark.parametrize("kind", ["files", "rows"])
+def test_a_tree_that_is_wrong_is_mended_with_its_copy(tmp_path: Path, kind: str) -> None:
+    store: Store = FileStore(tmp_path, DATASET)
+    if kind == "rows":
+        store = in_database(f"sqlite:///{tmp_path / 'copy.sqlite'}").store(DATASET, None)
+    with store.receiving():
+        filled(store)
+    right = store.place().frontier
+    wrong = json.dumps({**right.to_json(), "nodes": ["0" * 64] * len(right.nodes)})
+    if isinstance(store, SqlStore):
+        with store.engine.begin() as connection:
+            connection.execute(update(exchange_cursor).values(frontier=wrong))
+    else:
+        (tmp_path / DATASET / "tree.json").write_text(wrong)
+    assert store.place().frontier != right
+    assert run(store).differing == ()
+    assert store.place().frontier == right
+
+
+def test_a_line_respelt_is_damage_although_its_leaf_is_right(tmp_path: Path) -> None:
+    store = FileStore(tmp_path, DATASET)
+    with store.receiving():
+        filled(store)
+    page = store.received.pages()[0]
+    before = page.read_bytes()
+    page.write_bytes(before.replace(b'"seq":5,', b'"seq":5,"key":"other",', 1))
+    assert run(store).differing == (5,)
+    assert page.read_bytes() == before

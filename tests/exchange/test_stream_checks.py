@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
+import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, insert, select, text, update
@@ -14,21 +17,31 @@ from exchange_schemas.errors import Corrupt, Misdeclared
 from hub import jobs
 from hub.cli.main import hub
 from hub.database import write
-from hub.exchange import checkpoints, keeping, snapshots
+from hub.exchange import checkpoints, keeping, proofs, snapshots
+from hub.exchange.blocks import pack
+from hub.exchange.reading import unpack
 from hub.exchange.segments import folder_of
-from hub.exchange.tables import exchange_checkpoint, exchange_view
+from hub.exchange.tables import (
+    exchange_block,
+    exchange_checkpoint,
+    exchange_segment,
+    exchange_view,
+)
 from hub.exchange.views import View
 from hub.exchange.waiting import streams_wait
 from hub.progress import Silent
 from hub.tables import job, metadata
 from hub.tree.checkpoint import NoteKey, verify
 from hub.tree.snapshot_note import verify as verify_snapshot
+from hub.tree.tiles import Tile
 from hub.verify import verify as verify_site
 from hub.work import work
 from publisher.signing_keys import site_signer
 from tests.exchange.streaming import Streams, a_site
 from tests.hub.ledger_data import MARKET, a_company, put
 from tests.reviewing import appoint
+
+DIGITS = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/"  # of base64
 
 
 @pytest.fixture
@@ -83,6 +96,17 @@ def retell(streams: Streams, _: Path) -> None:
     )(streams, _)
 
 
+def unsalt(streams: Streams, _: Path) -> None:
+    """Take the salt out of a line of the tail."""
+    with write(streams.engine) as connection:
+        row = connection.execute(select(exchange_block)).mappings().one()
+        lines = unpack(bytes(row["lines"]), row["lines_size"]).decode()
+        packed, size = pack(
+            pl.Series(re.sub('"salt":"[^"]+"', '"salt":null', lines, count=1).splitlines())
+        )
+        connection.execute(update(exchange_block).values(lines=packed, lines_size=size))
+
+
 DAMAGES: dict[str, tuple[Callable[[Streams, Path], None], str]] = {
     "a byte of the lines": (flip_one("0*.ndjson.zst"), "stream_file_wrong"),
     "a byte of the columns": (flip_one("*.parquet"), "stream_file_wrong"),
@@ -93,6 +117,14 @@ DAMAGES: dict[str, tuple[Callable[[Streams, Path], None], str]] = {
     "a file more": (lambda _, f: (f / "x.2.ndjson.zst").write_bytes(b"x"), "stream_left_over"),
     "the tail is lost": (sql("DELETE FROM exchange_block"), "stream_wrong"),
     "a segment is lost": (sql("DELETE FROM exchange_segment"), "stream_wrong"),
+    "a line without its salt": (unsalt, "stream_wrong"),
+    "another root of a segment": (
+        sql(
+            "UPDATE exchange_segment SET root = "
+            "(SELECT root FROM exchange_checkpoint WHERE size = 300)"
+        ),
+        "stream_wrong",
+    ),
     "another size": (sql("UPDATE exchange_view SET size = 301"), "stream_wrong"),
     "no tree": (sql("UPDATE exchange_view SET frontier = NULL"), "stream_wrong"),
     "another root was signed": (
@@ -139,6 +171,19 @@ def test_each_damage_is_found(streams: Streams) -> None:
     assert verdict.entries == {f"{MARKET}/government": 300}
 
 
+def test_nothing_is_made_of_other_hashes_where_a_segment_is_missing(streams: Streams) -> None:
+    view = streams.view()
+    put(streams.engine, MARKET, [a_company(n) for n in range(1_100)])
+    keeping.keep(streams.site, streams.engine, streams.catalogue, view, Silent())
+    with write(streams.engine) as connection:
+        connection.execute(delete(exchange_segment).where(exchange_segment.c.first_seq == 257))
+    with streams.engine.connect() as connection:
+        for asked in (Tile(0, 1), Tile(0, 1, 7), Tile(1, 0, 3)):
+            with pytest.raises(Corrupt, match="segments are missing"):
+                proofs.tile(streams.site, connection, view, asked)
+        assert len(proofs.tile(streams.site, connection, view, Tile(0, 2))) == 256 * 32
+
+
 def test_a_checkpoint_is_signed_once_for_each_size(streams: Streams) -> None:
     view = filled(streams)
     note = checkpoints.checkpoint(streams.site, streams.engine, view)
@@ -159,6 +204,11 @@ def test_a_checkpoint_is_signed_once_for_each_size(streams: Streams) -> None:
     assert verify(made.note, keys(streams)).size == 256
     with pytest.raises(Corrupt):
         verify_snapshot(made.signature.replace("\n256\n", "\n255\n", 1), keys(streams))
+    text = made.signature.removesuffix("=\n")
+    other = DIGITS[DIGITS.index(text[-1]) + 1]  # the same bytes, with a bit set that means nothing
+    with pytest.raises(Corrupt) as error:
+        verify_snapshot(f"{text[:-1]}{other}=\n", keys(streams))
+    assert error.value.issue.code == "snapshot_unreadable"
 
 
 def test_a_rewritten_past_is_not_signed(streams: Streams) -> None:

@@ -19,6 +19,7 @@ from hub.tables import exchange_log
 from hub.tree.checkpoint import read
 from tests.exchange.streaming import Streams, a_site
 from tests.hub.ledger_data import MARKET, a_company, put
+from tests.hub.test_exchange import valid
 from tests.reviewing import appoint
 
 CANARY = "金丝雀"
@@ -148,6 +149,7 @@ def test_consumers_that_took_it_are_told(streams: Streams) -> None:
         assert holder_view.notices(connection, streams.catalogue, other, 0) == []
     assert (told["act"], told["seq"], told["key"]) == ("erase", 8, None)
     assert told["legal_basis"] == OTHER["legal_basis"]
+    valid(told, "Notice")
     assert told["reason"] == "依法删除"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import smtplib
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,20 @@ import pytest
 import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Connection, RowMapping, select
 
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.law import load_law
 from exchange_schemas.law_rules import CLOCK_KINDS
 from exchange_schemas.references import load_references
 from exchange_schemas.step_terms import StepTerm, load_step_terms, terms_on
-from hub import ledger
+from hub import between_work, ledger, terms
 from hub.database import write
 from hub.tables_of_terms import step_due, step_notice
 from hub.terms import Terms
 from hub.transfers import feed, looking, watching
 from hub.transfers.states import BY_NAME, SIDES
-from hub.work import work_now
+from hub.work import work, work_now
 from tests.exchange.transfer_site import World, world
 
 TERMS = load_step_terms()
@@ -234,6 +235,93 @@ def test_notices_are_mailed_once_and_tell_nothing_of_the_case(
     with pytest.raises(Misdeclared) as caught:
         watching.sweep(made.office)
     assert caught.value.issue.code == "contacts_invalid"
+
+
+def test_one_address_that_isnt_taken_doesnt_repeat_the_mail_to_another(
+    made: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def send(address: str, message: Any) -> None:
+        tried.append(address)
+        if address.startswith("gone"):
+            raise smtplib.SMTPRecipientsRefused({address: (550, b"no such user")})
+
+    monkeypatch.setenv("HUB_SMTP_URL", "smtp://127.0.0.1:1")
+    monkeypatch.setattr("hub.term_notices.mail.send", send)
+    lines = (f"public_security,desk,{name}@example.cn" for name in ("desk", "gone"))
+    (made.site.path / "contacts.csv").write_text("\n".join(["party,role,address", *lines]) + "\n")
+    made.sent()
+    assert watching.sweep(made.office)["mailed"] == 1
+    assert watching.sweep(made.office)["mailed"] == 0
+    assert tried == ["desk@example.cn", "gone@example.cn"]
+    monkeypatch.setattr("hub.term_notices.mail.send", unreachable := Unreachable())
+    made.sent(letter="2")
+    made.sent(letter="3")
+    assert watching.sweep(made.office)["mailed"] == 0
+    assert unreachable.calls == 1
+
+
+class Unreachable:
+    calls = 0
+
+    def __call__(self, *_: object) -> None:
+        self.calls += 1
+        raise OSError
+
+
+def test_what_was_met_since_it_was_read_is_told_to_nobody(made: World) -> None:
+    told: list[str] = []
+
+    def tell(connection: Connection, term: RowMapping, how: str) -> None:
+        told.append(how)
+        for number in (1, 2):
+            terms.end_all(connection, "transfer", number, term["due_at"])
+
+    with time_machine.travel(moment("2026-11-23T10:00:00"), tick=False) as clock:
+        for _ in (1, 2):
+            made.act(made.draft(), "zhao", "report")
+        clock.move_to(moment("2026-11-30T10:00:00"))
+        with write(made.engine) as connection:
+            done = terms.sweep(connection, made.office.terms, "transfer", tell)
+    assert told == ["escalate"]
+    assert done == {"reminded": 0, "escalated": 1}
+
+
+def test_a_right_that_lapses_is_no_escalation(made: World) -> None:
+    with time_machine.travel(moment("2026-11-23T10:00:00"), tick=False) as clock:
+        number = made.sent()
+        for name, words in (("receive", {}), ("accept", {}), ("decline", DECLINED)):
+            made.act(number, "chen", name, **words)
+        clock.move_to(moment("2026-11-30T10:00:00"))
+        assert watching.sweep(made.office)["escalated"] == 0
+        with made.engine.connect() as connection:
+            assert watching.overdue(connection, made.who("zhao")) == []
+
+
+DECLINED = {"doc_no": "茂公不立〔2026〕1号", "reason": "情节显著轻微"}
+
+
+def test_the_last_step_of_the_last_case_wakes_the_job(made: World) -> None:
+    """No term is left by it, and the ledger and the other side hear of it all the same."""
+    with time_machine.travel(moment("2026-11-23T10:00:00"), tick=False) as clock:
+        number = made.sent()
+        for name, words in (
+            ("receive", {}),
+            ("accept", {}),
+            ("file", {"doc_no": "茂公立字〔2026〕21号"}),
+        ):
+            made.act(number, "chen", name, **words)
+        work_now(made.site, made.engine, "between", {})
+        clock.shift(HOUR)
+        made.act(number, "chen", "result", doc_no="茂检刑诉〔2026〕3号", result="起诉")
+        for expected in (1, 0):
+            clock.shift(HOUR)
+            with write(made.engine) as connection:
+                jobs = between_work.enqueue(connection)
+            assert len(jobs) == expected
+            for job in jobs:
+                work(made.site, made.engine, job)
 
 
 def test_sent_cases_come_into_the_ledger_and_drafts_dont(made: World) -> None:

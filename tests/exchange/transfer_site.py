@@ -14,8 +14,9 @@ from hub import people
 from hub.consumers.consumer import add_consumer
 from hub.database import write
 from hub.site import Site, create_site
+from hub.terms import Office, office
 from hub.transfers import acting, files, parties
-from hub.transfers.acting import Office, Words
+from hub.transfers.acting import Words
 from hub.transfers.parties import Actor
 from tests.exchange.fresh_tables import fresh
 
@@ -97,4 +98,4 @@ def world(folder: Path, url: str, monkeypatch: Any) -> World:
             keys[name] = add_consumer(connection, name, "government", ("market_entity",))
             parties.register(connection, name, kind, "test")
         keys["省平台"] = add_consumer(connection, "省平台", "government", ("market_entity",))
-    return World(site, engine, acting.office(site, engine), keys)
+    return World(site, engine, office(site, engine), keys)

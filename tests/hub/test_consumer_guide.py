@@ -89,5 +89,5 @@ def test_what_it_says_is_so() -> None:
     codes = re.findall(r"^\| \d{3} \| (.*?) \|", GUIDE, re.MULTILINE)
     named = {code for cell in codes for code in re.findall(r"`(\w+)`", cell)}
     assert named <= set(KINDS)
-    assert len(named) == 16
+    assert len(named) == 17
     assert f"`limit` is {DEFAULT_LIMIT} by default and at most {MAX_LIMIT}" in GUIDE

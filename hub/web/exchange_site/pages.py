@@ -49,16 +49,21 @@ class Board:
         return [n for n in names if answering.code(self.catalogue.get(n).department) == mine]
 
 
-def page(connection: Connection, board: Board, place: str) -> tuple[str, Values] | None:
+def page(
+    connection: Connection, board: Board, place: str, rows: list[Standing] | None = None
+) -> tuple[str, Values] | None:
     """The template and the values of the page at a place; None where there is no such page, or not for
-    this department."""
-    named = {"index.html": _index, "refusals.html": _refusals, "erasures.html": _erasures}
+    this department. `rows` is what `seen` gives, for who makes many pages: it reads the whole log."""
+    named = {"refusals.html": _refusals, "erasures.html": _erasures}
     if place in named:
         return place, named[place](connection, board)
+    rows = seen(connection, board) if rows is None else rows
+    if place == "index.html":
+        return place, _index(rows)
     if (found := _DATASET.fullmatch(place)) and found[1] in board.datasets():
-        return "dataset.html", _dataset(connection, board, found[1])
+        return "dataset.html", _dataset(connection, rows, found[1])
     if found := _CONSUMER.fullmatch(place):
-        values = _consumer(connection, board, int(found[1]))
+        values = _consumer(connection, board, rows, int(found[1]))
         return ("consumer.html", values) if values else None
     return None
 
@@ -66,12 +71,13 @@ def page(connection: Connection, board: Board, place: str) -> tuple[str, Values]
 def places(connection: Connection, board: Board) -> Iterator[str]:
     """All pages but the search."""
     yield from ("index.html", "refusals.html", "erasures.html")
-    rows = _seen(connection, board)
+    rows = seen(connection, board)
     yield from (f"datasets/{name}.html" for name in sorted({one.dataset for one in rows}))
     yield from (f"consumers/{one}.html" for one in sorted({one.consumer_id for one in rows}))
 
 
-def _seen(connection: Connection, board: Board) -> list[Standing]:
+def seen(connection: Connection, board: Board) -> list[Standing]:
+    """The consumers and streams that the board may show."""
     mine = set(board.datasets())
     return [one for one in overview(connection) if one.dataset in mine]
 
@@ -85,8 +91,7 @@ def _row(one: Standing) -> Values:
     return {"is": one, "bar": charts.shares(parts, max(one.size, one.given))}
 
 
-def _index(connection: Connection, board: Board) -> Values:
-    rows = _seen(connection, board)
+def _index(rows: list[Standing]) -> Values:
     return {
         "rows": [_row(one) for one in rows],
         "consumers": len({one.consumer_id for one in rows}),
@@ -96,8 +101,7 @@ def _index(connection: Connection, board: Board) -> Values:
     }
 
 
-def _dataset(connection: Connection, board: Board, name: str) -> Values:
-    rows = [one for one in _seen(connection, board) if one.dataset == name]
+def _dataset(connection: Connection, rows: list[Standing], name: str) -> Values:
     has = receipt_range.c
     query = (
         select(
@@ -115,7 +119,7 @@ def _dataset(connection: Connection, board: Board, name: str) -> Values:
     days = takes.by_day(connection, name)
     return {
         "dataset": name,
-        "rows": [_row(one) for one in rows],
+        "rows": [_row(one) for one in rows if one.dataset == name],
         "ranges": [dict(row) for row in connection.execute(query).mappings()],
         "shown": SHOWN,
         "columns": charts.columns(days),
@@ -123,16 +127,18 @@ def _dataset(connection: Connection, board: Board, name: str) -> Values:
     }
 
 
-def _consumer(connection: Connection, board: Board, number: int) -> Values | None:
+def _consumer(
+    connection: Connection, board: Board, rows: list[Standing], number: int
+) -> Values | None:
     names = board.datasets()
     query = select(consumer_table).where(consumer_table.c.id == number)
     row = connection.execute(query).mappings().first()
-    rows = [one for one in _seen(connection, board) if one.consumer_id == number]
-    if row is None or (board.department is not None and not rows):
+    mine = [one for one in rows if one.consumer_id == number]
+    if row is None or (board.department is not None and not mine):
         return None
     return {
         "consumer": {name: row[name] for name in ("id", "name", "audience", "revoked_at")},
-        "rows": [_row(one) for one in rows],
+        "rows": [_row(one) for one in mine],
         "grants": _grants(connection, number, names),
         "keys": _keys(connection, number) if board.department is None else None,
         "log": takes.latest(connection, number, names),

@@ -15,7 +15,7 @@ from exchange_schemas.language import LOCALES
 from hub.exchange.words import grant_word, word
 from hub.instant import utc_now
 from hub.web.exchange_site import charts
-from hub.web.exchange_site.pages import Board, page, places
+from hub.web.exchange_site.pages import Board, page, places, seen
 from hub.web.exchange_site.speech import Speech
 from publisher.static_site import replacing
 
@@ -68,8 +68,9 @@ def write_report(board: Board, engine: Engine, folder: Path) -> int:
         engine.connect() as connection,
     ):
         shutil.copytree(STATIC, fresh / "assets")
+        rows = seen(connection, board)
         for place in list(places(connection, board)):
-            found = page(connection, board, place)
+            found = page(connection, board, place, rows)
             for locale in LOCALES if found else ():
                 speech = Speech(locale, board.catalogue)
                 path = fresh / (speech.folder + place)
