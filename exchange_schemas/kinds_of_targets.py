@@ -45,6 +45,10 @@ TARGETS_KINDS: dict[str, Kind] = {
     "target_other_site": error(
         "target {value} was used for {dataset}; give a target for another dataset a name of its own"
     ),
+    "target_other_view": error(
+        "target {value} was used under a grant whose records are known by {found}, and those of the grant of "
+        "today are known by {expected}; give a target under this grant a name of its own"
+    ),
     "target_reset_beyond": error(
         "target {value} has looked at entries up to {expected}; it can't be set to {found}"
     ),

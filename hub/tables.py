@@ -227,6 +227,7 @@ exchange_log = Table(
     Index(
         "exchange_log_by_consumer", "consumer_id", "dataset_id", "last_seq", info={"later": True}
     ),
+    Index("exchange_log_by_dataset", "dataset_id", "last_seq", info={"later": True}),
 )
 
 # Versions of standards that the site took into use in place of the packaged ones.

@@ -42,6 +42,8 @@ from hub.tables_of_runs import notice
 
 KIND = TOPIC = "receipts"
 ADDRESS = "HUB_OPERATOR_MAIL"  # who is mailed of overdue receipts; none: nobody
+OVERDUE = "回执逾期 / receipts overdue"  # subjects of mails
+UNCONFIRMED = "停用未确认 / not confirmed as no longer used"
 REFUSED = "entries_refused"
 
 logger = logging.getLogger(__name__)
@@ -80,7 +82,7 @@ def raise_alarm(engine: Engine) -> list[Overdue]:
         )  # fmt: skip
     with write(engine) as connection:
         untold = _kept(connection, late)
-    if untold and _mailed([one.issue for one in untold]):
+    if untold and _mailed(OVERDUE, [one.issue for one in untold]):
         with write(engine) as connection:
             for one in untold:
                 connection.execute(update(receipt_alarm).where(_of(one)).values(told_at=utc_now()))
@@ -98,7 +100,7 @@ def remind(engine: Engine) -> list[StillUsed]:
             one.consumer_id, one.records, one.dataset, one.since,
         )  # fmt: skip
     if found and first:
-        _mailed([one.issue for one in found])
+        _mailed(UNCONFIRMED, [one.issue for one in found])
     return found
 
 
@@ -122,14 +124,14 @@ def _kept(connection: Connection, late: list[Overdue]) -> list[Overdue]:
     return [one for key, one in now.items() if key not in known or known[key].told_at is None]
 
 
-def _mailed(issues: list[Issue]) -> bool:
+def _mailed(subject: str, issues: list[Issue]) -> bool:
     """Whether the operator was mailed; a mail server that is away is logged, and asked again."""
     address = os.environ.get(ADDRESS)
     if not address or not mail.server():
         return False
     message = EmailMessage()
     message["To"], message["From"] = address, mail.sender()
-    message["Subject"] = f"回执逾期 / receipts overdue: {len(issues)}"
+    message["Subject"] = f"{subject}: {len(issues)}"
     texts = [f"{one.message('zh_CN')}\n{one.message('en')}" for one in issues]
     message.set_content("\n\n".join(texts))
     try:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from exchange_schemas.errors import Corrupt
 from hub.bulk import select_frame
 from hub.exchange.blocks import cut, pack
-from hub.exchange.reading import HASH, unpack, wrong
+from hub.exchange.reading import HASH, leaves, unpack, wrong
 from hub.exchange.segment_files import Part, parts_of, write_edition
 from hub.exchange.segments import Segment, folder_of, row_of, segments_of
 from hub.exchange.tables import exchange_block, exchange_segment, exchange_snapshot
@@ -108,15 +108,11 @@ def _without(
     site: Site, connection: Connection, view: View, segment: Segment, seqs: pl.Series
 ) -> Iterator[Part]:
     """The segment's parts when these entries are erased; raises Corrupt (stream_wrong)."""
-    raw = (folder_of(site, view) / segment.hashes_file).read_bytes()
-    for first, _, text in parts_of(site, connection, view, segment):
+    for first, last, text in parts_of(site, connection, view, segment):
         rest, _ = erased(text, seqs)
-        place = HASH * (first - segment.first)
-        leaves = raw[place : place + HASH * len(rest)]
-        if len(leaves) != HASH * len(rest):
-            raise Corrupt(wrong(view, first, "hashes are missing"))
+        hashes = hashes_of(leaves(site, connection, view, first, last))
         lines = rest.str.join("\n").cast(pl.Binary).item() + b"\n"
-        yield Part(cut(view, first, rest, hashes_of(leaves)), columns(lines))
+        yield Part(cut(view, first, rest, hashes), columns(lines))
 
 
 def erased(text: bytes, seqs: pl.Series) -> tuple[pl.Series, int]:

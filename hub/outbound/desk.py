@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
@@ -49,7 +49,7 @@ def open_desk(
 ) -> Desk:
     """A desk; the target is registered on first use.
 
-    Raises Misdeclared (target_no_consumer, target_other_site, dataset_unknown), Refused
+    Raises Misdeclared (target_no_consumer, target_other_site, target_other_view, dataset_unknown), Refused
     (target_no_grant): nobody is given anything without a grant that lives today.
     """
     standard = catalogue.get(target.dataset, target.table.version)
@@ -60,7 +60,7 @@ def open_desk(
             words = {"dataset": target.dataset}
             raise Refused(Issue("target_no_grant", value=target.consumer, params=words))
         view = view_for(connection, catalogue, consumer, grant)
-        _register(connection, site, target)
+        _register(connection, site, target, _known_by(view))
     told = progress or Silent()
     mapper = Mapper(target.table, standard)
     return Desk(site, engine, catalogue, target, consumer, grant, view, standard, mapper, told)
@@ -74,19 +74,33 @@ def consumer_of(connection: Connection, target: Target) -> Consumer:
     raise Misdeclared(Issue("target_no_consumer", value=target.consumer))
 
 
-def _register(connection: Connection, site: Site, target: Target) -> None:
+def _known_by(view: View) -> str:
+    """What a view's entries name records by, and so whose numbers they have."""
+    if view.audience == "public":
+        return "release"
+    return "key" if view.salt is None else "pseudonym"
+
+
+def _register(connection: Connection, site: Site, target: Target, known_by: str) -> None:
     known = state_of(connection, target.name)
     if known is None:
         row = {
             "target": target.name,
             "site": site.path.name,
             "dataset": target.dataset,
+            "known_by": known_by,
             "cursor": 0,
         }
         connection.execute(insert(target_state).values(row))
     elif known["dataset"] != target.dataset:
         words = {"dataset": known["dataset"]}
         raise Misdeclared(Issue("target_other_site", value=target.name, params=words))
+    elif known["known_by"] is None:
+        mine = target_state.c.target == target.name
+        connection.execute(update(target_state).where(mine).values(known_by=known_by))
+    elif known["known_by"] != known_by:
+        words = {"found": known["known_by"], "expected": known_by}
+        raise Misdeclared(Issue("target_other_view", value=target.name, params=words))
 
 
 def state_of(connection: Connection, name: str) -> RowMapping | None:

@@ -49,6 +49,9 @@ target_state = Table(
     # The site's name when the target was first used: identifiers are made of it, and must stay.
     Column("site", String(128), nullable=False),
     Column("dataset", String(64), nullable=False),
+    # What its records are known by: key · pseudonym · release. The cursor and what the province
+    # holds mean nothing in a view of another kind. Null in rows of before it was kept.
+    Column("known_by", String(16)),
     Column("cursor", BigInteger, nullable=False),  # the last seq that was looked at
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row

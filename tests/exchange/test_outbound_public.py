@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from exchange_schemas.days import today
+from exchange_schemas.errors import Misdeclared
 from hub import disclosures, publishing
+from hub.consumers.consumer import consumer_named
 from hub.database import write
 from hub.exchange.receipts import ranges
+from hub.grants.granting import apply_for
+from hub.grants.tables import REVOKED, consumer_grant
+from hub.grants.terms import Terms
 from hub.outbound.fake_province import Province, running
 from hub.outbound.job import enqueue
 from hub.outbound.resetting import reset
@@ -20,7 +26,14 @@ from hub.outbound.still_held import issues, still_held
 from hub.outbound.target import find_target
 from hub.tables import job
 from hub.tables_of_review import disclosure, holder_notice
-from tests.exchange.outbound_site import City, a_city, a_decision, a_mans_decision, json_way
+from tests.exchange.outbound_site import (
+    CONSUMER,
+    City,
+    a_city,
+    a_decision,
+    a_mans_decision,
+    json_way,
+)
 from tests.hub.ledger_data import PENALTY
 from tests.reviewing import appoint, release, withdraw
 
@@ -170,3 +183,26 @@ def test_a_record_approved_anew_is_no_alarm(city: City, province: Province) -> N
         assert still_held(connection, find_target(city.site.targets, "p")) == []
     assert city.deliver("p").error is None
     assert at(province) == {one["doc_no"]: "罚款 2 元。"}
+
+
+def test_a_grant_of_another_kind_of_view_needs_another_target(
+    city: City, province: Province
+) -> None:
+    publish(city, a_decision(1), a_decision(2))
+    city.declare("p", json_way(province))
+    city.deliver("p")
+    held = at(province)
+    with write(city.engine) as connection:
+        who = consumer_named(connection, CONSUMER)
+        (old,) = who.grants
+        mine = consumer_grant.c.id == old.id
+        connection.execute(consumer_grant.update().where(mine).values(state=REVOKED))
+        terms = Terms(PENALTY, "government", "省级监管", "双公示", today().isoformat())
+        apply_for(connection, city.catalogue, who, terms, "管理员")
+    publish(city, a_decision(3))
+    with pytest.raises(Misdeclared) as error:
+        city.deliver("p")
+    assert error.value.issue.code == "target_other_view"
+    assert at(province) == held
+    city.declare("of_government", json_way(province))
+    assert city.deliver("of_government").taken == 3
