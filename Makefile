@@ -17,7 +17,8 @@ test: $(VENV)/.development ## servers of its own, the checks, every test
 
 .PHONY: whole-suite
 whole-suite:
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.development ## style, types, and the directions of the house
 	@$(BIN)/ruff check

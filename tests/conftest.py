@@ -22,7 +22,10 @@ ROOT = Path(__file__).parent.parent
 # Tests ask more than a reader may; those of the limit set it themselves.
 os.environ.setdefault("HUB_PORTAL_RATE", "0")
 os.environ.setdefault("HUB_EXCHANGE_RATE", "0")
-LONG = ("ckan", "tests/flow/test_canaries.py")  # groups of tests that take minutes
+LONG = (  # files that take minutes
+    "tests/flow/test_canaries.py", "tests/publisher/ckan/", "tests/flow/test_ckan.py",
+    "tests/adapters/test_source_ckan.py", "tests/exchange/faults/", "tests/publisher/portal/",
+)  # fmt: skip
 FIGURES = pytest.StashKey[dict[str, int | float]]()
 
 
@@ -33,18 +36,8 @@ def figures(request: pytest.FixtureRequest) -> dict[str, int | float]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of one file stay together, and so do all that ask for the
-    CKAN, which is started once. What takes longest is begun first."""
-    for item in items:
-        own = item.path.relative_to(ROOT).as_posix()
-        asked = getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("ckan" if "ckan" in asked else own))
-    items.sort(key=lambda item: not _takes_long(item))
-
-
-def _takes_long(item: pytest.Item) -> bool:
-    group = item.get_closest_marker("xdist_group")
-    return group is not None and group.args[0] in LONG
+    """Where files of tests run side by side, those that take longest are begun first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
