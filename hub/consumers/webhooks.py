@@ -16,7 +16,6 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from hub import ledger
 from hub.consumers.consumer import Consumer, consumer_named, list_consumers
 from hub.consumers.tables_of_webhooks import (
     ACTIVE,
@@ -29,12 +28,10 @@ from hub.consumers.tables_of_webhooks import (
     consumer_webhook,
 )
 from hub.exchange import stream
-from hub.exchange.tables import exchange_view
 from hub.exchange.views import View, view_for
 from hub.grants.grant import grant_of
 from hub.instant import utc_now
 from hub.tables import consumer as consumer_table
-from hub.tables import dataset as dataset_table
 from publisher.subscribing import SUBSCRIBE, WEBHOOK, Wish, good_address
 
 
@@ -145,27 +142,15 @@ def view_of(
 def is_behind(connection: Connection, catalogue: Catalogue) -> bool:
     """Whether anybody who may pull has to be told of anything."""
     return any(
-        _grown(connection, view, hook["told_size"]) for hook, view in _told(connection, catalogue)
+        stream.has_grown(connection, view, hook["told_size"])
+        for hook, view in _told(connection, catalogue)
     )
-
-
-def _grown(connection: Connection, view: View, told: int) -> bool:
-    """Whether the stream has more entries than that, or will have when it is brought up to date."""
-    if view.audience != "public":
-        return ledger.head_seq(connection, view.dataset) > told
-    query = (
-        select(dataset_table.c.published_release, exchange_view.c.release)
-        .join(exchange_view, exchange_view.c.dataset_id == dataset_table.c.id)
-        .where(exchange_view.c.id == view.id)
-    )
-    published, taken = connection.execute(query).one()
-    return published != taken or stream.size(connection, view) > told
 
 
 def streams(connection: Connection, catalogue: Catalogue) -> list[View]:
     """The streams of which somebody wants to be told and that have grown."""
     told = _told(connection, catalogue)
-    grown = {v.id: v for hook, v in told if _grown(connection, v, hook["told_size"])}
+    grown = {v.id: v for hook, v in told if stream.has_grown(connection, v, hook["told_size"])}
     return [grown[number] for number in sorted(grown)]
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 import polars as pl
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from exchange_schemas.catalogue import Catalogue
 from hub.exchange import released
@@ -18,8 +18,11 @@ from hub.exchange.appending import State, addition_of, append, state_of
 from hub.exchange.ledger_rows import ledger_rows
 from hub.exchange.segments import extent
 from hub.exchange.shown import look_of, shown
+from hub.exchange.tables import exchange_view
 from hub.exchange.views import View
+from hub.ledger import head_seq
 from hub.site import Site
+from hub.tables import dataset
 
 AT_ONCE = 32_768  # entries of one transaction, which bounds memory
 
@@ -27,6 +30,19 @@ AT_ONCE = 32_768  # entries of one transaction, which bounds memory
 def size(connection: Connection, view: View) -> int:
     """How many entries the stream has now."""
     return extent(connection, view)[0]
+
+
+def has_grown(connection: Connection, view: View, seen: int) -> bool:
+    """Whether the stream has entries behind `seen`, or may have when it is brought up to date."""
+    if view.audience != "public":
+        return head_seq(connection, view.dataset) > seen
+    query = (
+        select(exchange_view.c.size, exchange_view.c.release, dataset.c.published_release)
+        .join(dataset, dataset.c.id == exchange_view.c.dataset_id)
+        .where(exchange_view.c.id == view.id)
+    )
+    entries, taken, published = connection.execute(query).one()
+    return bool(entries > seen or taken != published)
 
 
 def extend(

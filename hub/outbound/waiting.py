@@ -9,14 +9,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, exists, select
 
 from exchange_schemas.errors import HubError
 from hub import jobs
-from hub.exchange.tables import exchange_view
+from hub.exchange import stream
 from hub.exchange.views import View
-from hub.ledger import head_seq
 from hub.outbound import outbox
 from hub.outbound.tables import QUARANTINED, SENT, WAITING, target_entry
 from hub.outbound.target import Target
 from hub.outbound.ways import LATER
-from hub.tables import dataset
 
 
 def after_failure(failures: int, error: HubError | None) -> dict[str, Any]:
@@ -38,7 +36,7 @@ def is_due(
     """Whether a round would find something to do, and may be tried now."""
     if state["not_before"] is not None and state["not_before"] > _text(now):
         return False
-    if _has_grown(connection, view, state["cursor"]):
+    if stream.has_grown(connection, view, state["cursor"]):
         return True
     has = target_entry.c
     stale = (has.state == QUARANTINED) & (has.fingerprint != target.fingerprint)
@@ -50,19 +48,6 @@ def is_due(
     if outbox.numbers(connection, target.name, (SENT,)):
         return False
     return _any(connection, target, has.state == WAITING)
-
-
-def _has_grown(connection: Connection, view: View, cursor: int) -> bool:
-    """Whether the stream has entries behind the cursor, or may have when it is brought up to date."""
-    if view.audience != "public":
-        return head_seq(connection, view.dataset) > cursor
-    query = (
-        select(exchange_view.c.size, exchange_view.c.release, dataset.c.published_release)
-        .join(dataset, dataset.c.id == exchange_view.c.dataset_id)
-        .where(exchange_view.c.id == view.id)
-    )
-    size, taken, published = connection.execute(query).one()
-    return bool(size > cursor or taken != published)
 
 
 def _any(connection: Connection, target: Target, those: ColumnElement[bool]) -> bool:

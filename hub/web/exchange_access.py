@@ -10,7 +10,7 @@ import ipaddress
 import os
 import re
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
@@ -103,8 +103,7 @@ def grant_for(catalogue: Catalogue, consumer: Consumer, dataset: str) -> Grant:
     if found.rate is not None:
         gate: Gate = current_app.extensions[_NAME]
         gate.rates.count("grant", found.id, found.rate)
-    # Where records are nobody's, whose the consumer is makes no view of its own.
-    return found if standard.association is not None else replace(found, association=None)
+    return found
 
 
 def _looked_at(engine: Engine, request: Request, gate: Gate) -> Consumer:
