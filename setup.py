@@ -4,6 +4,9 @@ from setuptools import find_packages, setup
 
 # What runs; exact versions, of these and of what they bring along, are in constraints.txt.
 RUNTIME = [
+    "alembic",
+    "argon2-cffi",
+    "authlib",
     "babel",
     "celery[redis]",
     "chardet",
@@ -25,21 +28,27 @@ RUNTIME = [
     "lxml",
     "minio",
     "numpy",
+    "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry-sdk",
     "orjson",
     "paramiko",
     "polars",
     "polars-hash",
+    "prometheus-client",
     "psycopg[binary]",
     "pyarrow",
     "pymysql",
+    "pyotp",
     "python-calamine",
     "python-stdnum",
     "pyyaml",
     "rdflib",
     "requests",
     "rich",
+    "segno",
     "sqlalchemy",
     "stamina",
+    "structlog",
     "vl-convert-python",
     "waitress",
     "xlsxwriter",
@@ -48,14 +57,17 @@ RUNTIME = [
 
 DEVELOPMENT = [
     "aiosmtpd",
+    "check-jsonschema",
     "dlt",
     "fastexcel",
     "feedparser",
     "frictionless[ckan]",
     "hypothesis",
     "jsonschema-rs",
+    "kubernetes-validate",
     "moto[s3,server]",
     "mypy",
+    "oidc-provider-mock",
     "odfpy",
     "openapi-spec-validator",
     "openpyxl",
@@ -80,7 +92,7 @@ DEVELOPMENT = [
 DATA = [
     f"**/*.{suffix}"
     for suffix in (
-        "css", "csv", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "txt", "yml",
+        "css", "csv", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "toml", "txt", "yml",
     )
 ]  # fmt: skip
 

@@ -31,7 +31,11 @@ def load_feed(path: Path) -> Feed:
     Raises Misdeclared: feed_unknown (no such file), feed_invalid (the place in it and the reason),
     plugin_broken.
     """
-    told = read_declaration(path)
+    return feed_of(read_declaration(path), path)
+
+
+def feed_of(told: Mapping[str, Any], path: Path) -> Feed:
+    """The feed that a declaration which was checked says, as if it stood at `path`."""
     return Feed(
         name=told["feed"],
         title=told["title"],

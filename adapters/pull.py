@@ -16,7 +16,7 @@ from adapters.delivered import Delivered, Parcel, Told
 from adapters.discreet import discreet, discreet_headers, speaking_discreetly
 from adapters.environment import expand_all, values_in
 from adapters.feed import Feed
-from adapters.limits import limits_from_environment
+from adapters.limits import Limits, limits_from_environment
 from adapters.members import members, unpacked
 from adapters.occurrence import with_occurrence
 from adapters.plugins import find_reader, find_source
@@ -35,13 +35,14 @@ def pull(
     cursor: str | None = None,
     upload: Path | None = None,
     progress: Callable[[str], None] = lambda _words: None,
+    limits: Limits | None = None,
 ) -> Delivered:
-    """Fetch the feed's present delivery and keep it.
+    """Fetch the feed's present delivery and keep it; `limits` in place of the environment's.
 
     Raises SourceUnavailable (file_missing and what the source raises), SourceUnreadable
     (delivery_too_large), Misdeclared (secret_missing).
     """
-    limits = limits_from_environment()
+    limits = limits or limits_from_environment()
     options = expand_all(feed.source.options)
     secrets = values_in(feed.source.options)
     internal = feed.name in os.environ.get(INTERNAL, "").split(",")

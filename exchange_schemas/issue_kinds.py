@@ -10,13 +10,19 @@ from exchange_schemas.kind import Kind
 from exchange_schemas.kind import error as _error
 from exchange_schemas.kind import info as _info
 from exchange_schemas.kind import warning as _warning
+from exchange_schemas.kinds_of_accounts import ACCOUNTS_KINDS
+from exchange_schemas.kinds_of_administration import ADMINISTRATION_KINDS
+from exchange_schemas.kinds_of_backup import BACKUP_KINDS
 from exchange_schemas.kinds_of_catalogues import CATALOGUES_KINDS
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
 from exchange_schemas.kinds_of_ckan import CKAN_KINDS
+from exchange_schemas.kinds_of_console_feeds import CONSOLE_FEEDS_KINDS
+from exchange_schemas.kinds_of_console_records import CONSOLE_RECORDS_KINDS
 from exchange_schemas.kinds_of_consuming import CONSUMING_KINDS
 from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
 from exchange_schemas.kinds_of_databases import DATABASE_KINDS
 from exchange_schemas.kinds_of_decisions import DECISIONS_KINDS
+from exchange_schemas.kinds_of_doctor import DOCTOR_KINDS
 from exchange_schemas.kinds_of_exchange import EXCHANGE_KINDS
 from exchange_schemas.kinds_of_exchange_serving import EXCHANGE_SERVING_KINDS
 from exchange_schemas.kinds_of_feeds import FEED_KINDS
@@ -26,15 +32,19 @@ from exchange_schemas.kinds_of_formats import FORMAT_KINDS
 from exchange_schemas.kinds_of_grants import GRANTS_KINDS
 from exchange_schemas.kinds_of_http import HTTP_KINDS
 from exchange_schemas.kinds_of_law import LAW_KINDS
+from exchange_schemas.kinds_of_monitoring import MONITORING_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
 from exchange_schemas.kinds_of_portal import PORTAL_KINDS
+from exchange_schemas.kinds_of_proof import PROOF_KINDS
 from exchange_schemas.kinds_of_receipts import RECEIPTS_KINDS
 from exchange_schemas.kinds_of_releases import RELEASES_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
+from exchange_schemas.kinds_of_scale import SCALE_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
 from exchange_schemas.kinds_of_scoreboard import SCOREBOARD_KINDS
 from exchange_schemas.kinds_of_search import SEARCH_KINDS
 from exchange_schemas.kinds_of_serving import SERVING_KINDS
+from exchange_schemas.kinds_of_settings import SETTINGS_KINDS
 from exchange_schemas.kinds_of_sources import SOURCE_KINDS
 from exchange_schemas.kinds_of_streams import STREAMS_KINDS
 from exchange_schemas.kinds_of_subscriptions import SUBSCRIPTIONS_KINDS
@@ -42,6 +52,7 @@ from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
 from exchange_schemas.kinds_of_targets import TARGETS_KINDS
 from exchange_schemas.kinds_of_transfers import TRANSFERS_KINDS
 from exchange_schemas.kinds_of_tree import TREE_KINDS
+from exchange_schemas.kinds_of_upgrade import UPGRADE_KINDS
 from exchange_schemas.kinds_of_versions import VERSION_KINDS
 from exchange_schemas.kinds_of_views import VIEWS_KINDS
 from exchange_schemas.kinds_of_workbooks import WORKBOOK_KINDS
@@ -228,9 +239,11 @@ KINDS: dict[str, Kind] = {
     **PAGES_KINDS,
     **RUN_KINDS,
     **HTTP_KINDS,
+    **UPGRADE_KINDS,
     **VIEWS_KINDS,
     **LAW_KINDS,
     **DECISIONS_KINDS,
+    **CONSOLE_RECORDS_KINDS,
     **EXCHANGE_KINDS,
     **EXCHANGE_SERVING_KINDS,
     **GRANTS_KINDS,
@@ -240,13 +253,21 @@ KINDS: dict[str, Kind] = {
     **SUBSCRIPTIONS_KINDS,
     **TARGETS_KINDS,
     **SERVING_KINDS,
+    **SETTINGS_KINDS,
+    **DOCTOR_KINDS,
+    **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,
     **RECEIPTS_KINDS,
     **CKAN_KINDS,
+    **ACCOUNTS_KINDS,
+    **ADMINISTRATION_KINDS,
     **CATALOGUES_KINDS,
+    **CONSOLE_FEEDS_KINDS,
+    **BACKUP_KINDS,
     **PORTAL_KINDS,
     **TRANSFERS_KINDS,
+    **MONITORING_KINDS,
     # --- people and states -------------------------------------------------------------------
     "site_missing": _error(
         "there is no site at {value}; create one with: hub --site {value} init"
@@ -262,30 +283,5 @@ KINDS: dict[str, Kind] = {
     ),
     "interrupted": _error("the run was interrupted; nothing was changed. Run it again"),
     "run_busy": _error("feed {value} is being run by another process; wait for it to end"),
-    # --- proof -------------------------------------------------------------------------------
-    "digest_wrong": _error("{value}: stored content and digest differ; restore it from a backup"),
-    "seq_gap": _error(
-        "dataset {dataset}: sequence {value} is missing; restore the ledger from a backup"
-    ),
-    "seq_beyond": _error(
-        "dataset {dataset}: sequence {value} stands beyond the ledger's end {expected}; restore the "
-        "ledger from a backup"
-    ),
-    "segment_unreadable": _error(
-        "dataset {dataset}: the stored content of sequences {value} can't be read; restore the "
-        "ledger from a backup"
-    ),
-    "run_wrong": _error(
-        "run {value} counts {field} {expected} and its revisions give {found}; restore the ledger "
-        "from a backup"
-    ),
-    "artefact_missing": _error("delivery {value} isn't in raw/; restore the file from a backup"),
-    "artefact_wrong": _error(
-        "delivery {value}: the file isn't what its SHA-256 says; restore it from a backup"
-    ),
-    "head_wrong": _error("dataset {dataset}: the head of {value} isn't its last revision"),
-    "release_wrong": _error("release {value}: {reason}"),
-    "private_found": _error(
-        "{field} of the public view shows {value}; it can't be published as it is"
-    ),
+    **PROOF_KINDS,
 }

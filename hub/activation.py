@@ -33,7 +33,7 @@ def activate(
     it is looked at again while nobody can append. Raises Refused (impact_refused, already_active,
     version_in_use, derivation_broken), Misdeclared for a folder that `hub standard check` refuses.
     """
-    create_tables(engine)  # a site that is older than this table
+    create_tables(engine)
     settle(site, engine)
     _refuse_what_is_wrong(proposal)
     _refuse_what_breaks(proposal, found, accept=accept)
@@ -146,6 +146,7 @@ def in_force(site: Site) -> dict[str, dict[str, Any]]:
     if not site.standards.is_dir():
         return {}  # nothing was ever activated, and there may be no database
     engine = connect(site.database_url)
+    create_tables(engine)
     settle(site, engine)
     with engine.connect() as connection:
         rows = connection.execute(select(activation).order_by(activation.c.id)).mappings()

@@ -13,6 +13,7 @@ from hub import ckan_targets, retractions
 from hub.database import create_tables, write
 from hub.exchange.waiting import streams_wait
 from hub.site import Site
+from hub.storage import pushing
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 def follow(site: Site, engine: Engine, catalogue: Catalogue, names: Iterable[str]) -> list[int]:
     """Look for what the releases of these datasets took back, and queue a job for each CKAN that is
     behind; returns the jobs. The releases stand, whatever is found wrong here: it is logged."""
-    create_tables(engine)  # a site that is older than one of them
+    create_tables(engine)
     named = list(names)
     try:
         retractions.confirm_own(site, engine, catalogue, named)
@@ -30,4 +31,7 @@ def follow(site: Site, engine: Engine, catalogue: Catalogue, names: Iterable[str
     with write(engine) as connection:
         for name in named:
             streams_wait(connection, name)
-        return ckan_targets.enqueue(connection, site, catalogue)
+        made = ckan_targets.enqueue(connection, site, catalogue)
+    pushing.note(site, pushing.SHOWN, *named)
+    pushing.push_noted(site)
+    return made

@@ -6,17 +6,21 @@ from hub import (
     state_guard,
     tables_of_copies,
     tables_of_filings,
+    tables_of_leaders,
     tables_of_reports,
     tables_of_review,
     tables_of_runs,
     tables_of_subscriptions,
     tables_of_terms,
 )
+from hub.accounts import tables as accounts
+from hub.audit import tables as audit
 from hub.complaints import tables as complaints
 from hub.consumers import tables_of_webhooks
 from hub.exchange import tables as exchange
 from hub.exchange import tables_of_receipts
 from hub.grants import tables as grants
+from hub.monitoring import tables as monitoring
 from hub.outbound import tables as targets
 from hub.tables import metadata
 from hub.transfers import tables as transfers
@@ -26,6 +30,7 @@ MODULES = (
     tables_of_review,
     tables_of_runs,
     tables_of_filings,
+    tables_of_leaders,
     tables_of_reports,
     tables_of_subscriptions,
     tables_of_copies,
@@ -37,6 +42,9 @@ MODULES = (
     transfers,
     complaints,
     targets,
+    monitoring,
+    accounts,
+    audit,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

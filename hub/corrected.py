@@ -1,10 +1,13 @@
-"""A corrected workbook as a delivery: only the rows that somebody changed, through the same checks."""
+"""Corrected rows as a delivery: only those that somebody changed, through the same checks.
+
+They come in a workbook, or from a form of the console: the same way for both.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,24 +21,25 @@ from adapters.occurrence import with_occurrence
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
+from exchange_schemas.sealed import HIDDEN
 from hub import runs
+from hub.corrected_rows import read_rows
 from hub.corrections import Correction
 from hub.delivery import Delivery
 from hub.drift import load_profile
 from hub.quarantine import RejectedRow, rows
-from hub.quarantine_book import NUMBER, CorrectedRow, number_of, read_book, shown
-
-WHOLE_ROW = "原文"  # the cell of a row that couldn't be split into cells
+from hub.quarantine_book import NUMBER, CorrectedRow, number_of, shown
+from hub.sealed_columns import WHOLE_ROW, closed_columns
 
 
 def take_corrected(delivery: Delivery, path: Path) -> None:
-    """Make the workbook's changed rows the delivery.
+    """Make the changed rows of a workbook, or of a form (`corrected_rows`), the delivery.
 
-    Taking the same workbook again changes nothing: rows that became records stand in quarantine no
+    Taking the same ones again changes nothing: rows that became records stand in quarantine no
     more and are passed over. Raises Misdeclared: correction_foreign, correction_column,
     correction_row; Refused (correction_none) where nothing is left to take.
     """
-    name, found = read_book(path)
+    name, found = read_rows(path)
     if name != delivery.feed.name:
         raise Misdeclared(Issue("correction_foreign", file=path.name))
     with delivery.engine.connect() as connection:
@@ -43,8 +47,9 @@ def take_corrected(delivery: Delivery, path: Path) -> None:
         waiting = {number_of(row) for row in rows(connection, name)}
         profile = load_profile(connection, runs.feed_id(connection, name))
     order = list(profile or {})
+    closed = closed_columns(delivery.feed, delivery.standard)
     made = [
-        _correction(row, rejected, delivery.feed, order, path.name)
+        _correction(row, rejected, delivery.feed, order, closed, path.name)
         for row in found
         if row.number in waiting or row.number not in rejected
     ]
@@ -59,18 +64,21 @@ def _correction(
     rejected: dict[str, RejectedRow],
     feed: Feed,
     order: Sequence[str],
+    closed: Collection[str],
     file: str,
 ) -> Correction | None:
-    """What was corrected in the row; None where nothing was."""
+    """What was corrected in the row; None where nothing was. Hidden cells stay as they were."""
     before = rejected.get(row.number)
     if before is None:
         words = {"column": NUMBER}
         raise Misdeclared(Issue("correction_row", file=file, value=row.number, params=words))
-    absent = [name for name in before.cells if name not in row.cells]
+    told = {name: shown(cell) for name, cell in before.cells.items()} if row.part else {}
+    given = {**told, **row.cells}
+    absent = [name for name in before.cells if name not in given]
     if absent:
         raise Misdeclared(Issue("correction_column", file=file, value=absent[0]))
     after = {
-        name: cell if shown(cell) == row.cells[name] else row.cells[name]
+        name: cell if given[name] in _unchanged(name, cell, closed) else given[name]
         for name, cell in before.cells.items()
     }
     if after == before.cells:
@@ -78,6 +86,11 @@ def _correction(
     if list(after) == [WHOLE_ROW] and order:
         after = _split(after[WHOLE_ROW] or "", feed, order)
     return Correction(before.run_id, before.place, before.content, after)
+
+
+def _unchanged(name: str, cell: str | None, closed: Collection[str]) -> tuple[str, ...]:
+    """How a cell comes back that nobody touched."""
+    return (shown(cell), HIDDEN) if name in closed else (shown(cell),)
 
 
 def _split(text: str, feed: Feed, order: Sequence[str]) -> dict[str, str | None]:

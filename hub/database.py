@@ -7,22 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Table,
-    create_engine,
-    event,
-    func,
-    inspect,
-    select,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from hub import upgrade
+from exchange_schemas.errors import Refused
+from exchange_schemas.issue import Issue
 from hub.all_tables import ALL
-from hub.consumers import upgrade as upgrade_consumers
+from hub.audit.acting import note_act
+from hub.migrations.revisions import EMPTY, HEAD, is_older, stamp, told_version, version_of
 
 # SQLite 3.7.0 … 3.51.2 can corrupt a database in WAL mode when two connections are open (the
 # WAL-reset bug); fixed in 3.51.3 and in these backports. Source: sqlite.org/changes.html.
@@ -39,8 +32,8 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return version >= WAL_FIXED or backported
 
 
-def connect(url: str) -> Engine:
-    """An engine for `url`; SQLite and PostgreSQL (psycopg 3) only.
+def connect(url: str, application: str = "hub") -> Engine:
+    """An engine for `url`; SQLite and PostgreSQL (psycopg 3) only, to which it says its name.
 
     On SQLite: foreign keys on, synchronous=FULL (an acknowledged commit survives power loss), and
     WAL only on versions without the corruption bug, else a rollback journal. Errors name the
@@ -49,6 +42,7 @@ def connect(url: str) -> Engine:
     if make_url(url).get_backend_name() == "postgresql":
         return create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
+            connect_args={"application_name": application},
             pool_pre_ping=True,
             hide_parameters=True,
         )
@@ -76,34 +70,28 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Every table that isn't there yet, and every column that a table of an older site lacks; all of
-    it or nothing, and one process at a time."""
+    """Make the tables of a new site; of one that has them, look only whether its schema is this program's.
+
+    One small query where it is. Raises Refused (schema_older, schema_newer).
+    """
+    with look(engine) as connection:
+        if told_version(connection) == HEAD:
+            return
     with write(engine) as connection:
-        if connection.dialect.name == "postgresql":  # SQLite's write lock keeps others out anyway
-            connection.execute(select(func.pg_advisory_xact_lock(_TABLES)))
-        upgrade.set_aside(connection)
-        ALL.create_all(connection)
-        upgrade.take_over(connection)
-        for table in ALL.sorted_tables:
-            _add_missing(connection, table)
-        upgrade_consumers.take_over(connection)
+        lock_tables(connection)
+        found = version_of(connection)  # another process may have made them meanwhile
+        if found == EMPTY:
+            ALL.create_all(connection)
+            stamp(connection, HEAD)
+        elif found != HEAD:
+            code = "schema_older" if is_older(found) else "schema_newer"
+            raise Refused(Issue(code, value=found, params={"expected": HEAD}))
 
 
-def _add_missing(connection: Connection, table: Table) -> None:
-    have = {one["name"] for one in inspect(connection).get_columns(table.name)}
-    for column in (one for one in table.columns if one.name not in have):
-        kind = column.type.compile(connection.dialect)
-        default = f" DEFAULT {_literal(column)}" if column.server_default else ""
-        connection.exec_driver_sql(
-            f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{default}"
-        )
-    for index in (one for one in table.indexes if one.info.get("later")):
-        index.create(connection, checkfirst=True)
-
-
-def _literal(column: Column[Any]) -> str:
-    text = str(getattr(column.server_default, "arg", ""))
-    return "'" + text.replace("'", "''") + "'"
+def lock_tables(connection: Connection) -> None:
+    """Wait until nobody else makes or changes tables, and keep others from it to the transaction's end."""
+    if connection.dialect.name == "postgresql":  # SQLite's write lock keeps others out anyway
+        connection.execute(select(func.pg_advisory_xact_lock(_TABLES)))
 
 
 @contextmanager
@@ -111,7 +99,8 @@ def write(engine: Engine) -> Iterator[Connection]:
     """A write transaction: committed at the end of the block, rolled back by any exception.
 
     SQLite's is BEGIN IMMEDIATE: it takes the write lock at once and waits for it, instead of
-    failing half-way when a read turns into a write.
+    failing half-way when a read turns into a write. While somebody acts (`hub.audit.acting`), an entry in
+    the audit log is its last statement.
     """
     with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
@@ -120,10 +109,11 @@ def write(engine: Engine) -> Iterator[Connection]:
             connection.begin()
         try:
             yield connection
+            note_act(connection)
+            _commit(connection)
         except BaseException:
-            _finish(connection, "ROLLBACK")
+            _undo(connection)
             raise
-        _finish(connection, "COMMIT")
 
 
 @contextmanager
@@ -136,10 +126,20 @@ def look(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _finish(connection: Connection, word: str) -> None:
+def _commit(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(word)
-    elif word == "COMMIT":
-        connection.commit()
+        connection.exec_driver_sql("COMMIT")
     else:
-        connection.rollback()
+        connection.commit()
+
+
+def _undo(connection: Connection) -> None:
+    """Roll back; the error that it is for counts, and not one of the rolling back. On a full or failing
+    disk SQLite rolls back by itself, and there is nothing left to do."""
+    try:
+        if connection.dialect.name != "sqlite":
+            connection.rollback()
+        elif getattr(connection.connection.dbapi_connection, "in_transaction", True):
+            connection.exec_driver_sql("ROLLBACK")
+    except DBAPIError:
+        connection.invalidate()

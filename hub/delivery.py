@@ -33,6 +33,7 @@ from hub.heads import no_heads
 from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.ledger import Appending
+from hub.monitoring.traces import span
 from hub.progress import Progress, Silent
 from hub.references import References, open_references
 from hub.site import Site
@@ -125,7 +126,8 @@ class Delivery:
         """Adds the block's seconds to `seconds[name]`."""
         start = time.perf_counter()
         try:
-            yield
+            with span(name, feed=self.feed.name):
+                yield
         finally:
             self.seconds[name] += time.perf_counter() - start
 

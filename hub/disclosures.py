@@ -55,7 +55,7 @@ def refresh(engine: Engine, catalogue: Catalogue) -> dict[str, int]:
     Idempotent: each dataset remembers up to which revision it was done, and with which standard.
     Raises Misdeclared (law_invalid): then nothing is asked, and nothing new becomes public.
     """
-    create_tables(engine)  # a site that is older than one of them
+    create_tables(engine)
     for issue in check_law(catalogue.law(), map(catalogue.get, catalogue.datasets())):
         raise Misdeclared(issue)  # a rule that holds for nothing would silently not count
     with engine.connect() as connection:

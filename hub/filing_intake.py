@@ -46,7 +46,7 @@ def take_in(site: Site, engine: Engine, catalogue: Catalogue) -> dict[str, int]:
 
     `known` were in the table already, `answers` is how many answer files were written.
     """
-    create_tables(engine)  # a site that is older than one of them
+    create_tables(engine)
     folder, law = DropFolder(site.filings), catalogue.law()
     done = {"taken": 0, "known": 0, "refused": 0}
     with _alone(site.filings):

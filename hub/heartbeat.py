@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
+
 from exchange_schemas.errors import HubError
 from hub.jobs import lease_seconds
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -25,6 +30,8 @@ def heartbeat(renew: Callable[[], None]) -> Iterator[None]:
                 renew()
             except HubError:
                 return
+            except OperationalError as error:  # the database is away; it may be back in time
+                logger.warning("sign of life: %s", type(error).__name__)
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

@@ -45,12 +45,7 @@ def waiting(connection: Connection) -> list[HeldRun]:
 
 def find_held(connection: Connection, run_id: int) -> HeldRun:
     """A held run that waits; raises Refused: held_unknown, held_decided, held_overtaken."""
-    found = next((one for one in _runs(connection) if one.run_id == run_id), None)
-    if found is None:
-        raise Refused(Issue("held_unknown", value=str(run_id)))
-    if found.verdict is not None:
-        words = {"verdict": found.verdict, "actor": str(found.actor)}
-        raise Refused(Issue("held_decided", value=str(run_id), params=words))
+    found = find_waiting(connection, run_id)
     mine = select(run.c.feed_id).where(run.c.id == run_id).scalar_subquery()
     later = select(func.max(run.c.id)).where(
         run.c.feed_id == mine, run.c.id > run_id, run.c.state == "committed",
@@ -62,8 +57,20 @@ def find_held(connection: Connection, run_id: int) -> HeldRun:
     return found
 
 
+def find_waiting(connection: Connection, run_id: int) -> HeldRun:
+    """As `find_held`, also where a later run has overtaken it."""
+    found = next(iter(_runs(connection, run_id)), None)
+    if found is None:
+        raise Refused(Issue("held_unknown", value=str(run_id)))
+    if found.verdict is not None:
+        words = {"verdict": found.verdict, "actor": str(found.actor)}
+        raise Refused(Issue("held_decided", value=str(run_id), params=words))
+    return found
+
+
 def decide(connection: Connection, run_id: int, verdict: str, actor: str, reason: str) -> None:
-    """Note the verdict; raises Refused (held_decided) where somebody was quicker."""
+    """Note the verdict; raises Refused: held_own, held_decided where somebody was quicker."""
+    check_decider(connection, run_id, actor)
     values = {"verdict": verdict, "actor": actor, "reason": reason, "decided_at": utc_now()}
     undecided = (held.c.run_id == run_id) & held.c.verdict.is_(None)
     if connection.execute(update(held).where(undecided).values(values)).rowcount == 0:
@@ -71,13 +78,21 @@ def decide(connection: Connection, run_id: int, verdict: str, actor: str, reason
         raise Refused(Issue("held_decided", value=str(run_id), params=words))
 
 
-def _runs(connection: Connection) -> list[HeldRun]:
+def check_decider(connection: Connection, run_id: int, actor: str) -> None:
+    """Raises Refused (held_own) where that person handed in the run's rows."""
+    if connection.scalar(select(run.c.actor).where(run.c.id == run_id)) == actor:
+        raise Refused(Issue("held_own", value=actor))
+
+
+def _runs(connection: Connection, run_id: int | None = None) -> list[HeldRun]:
     query = (
         select(held, run.c.sha256, run.c.source, run.c.started_at, feed.c.name)
         .join(run, run.c.id == held.c.run_id)
         .join(feed, feed.c.id == run.c.feed_id)
         .order_by(held.c.run_id)
     )
+    if run_id is not None:
+        query = query.where(held.c.run_id == run_id)
     return [
         HeldRun(
             row["run_id"], row["name"], row["sha256"], row["source"], row["started_at"],

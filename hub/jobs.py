@@ -16,13 +16,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, exists, insert, or_, select, update
 
-from exchange_schemas.errors import Refused
+from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.database import write
 from hub.instant import utc_now
 from hub.tables import job
 
 FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds until a source that was away is asked again
+STRANGE = 10  # times what is longest: so far ahead nobody writes an end
 LEASE_SECONDS = 120  # without a sign of life for this long, a job is given to another worker
 
 
@@ -59,7 +60,7 @@ def start(
     Raises Refused (run_busy) while another job of the topic is under way.
     """
     with write(engine) as connection:
-        if topic is not None and connection.scalar(select(_busy(topic, utc_now()))):
+        if topic is not None and connection.scalar(select(_busy(topic))):
             raise Refused(Issue("run_busy", value=topic.partition(":")[2]))
         job_id = submit(connection, kind, arguments, topic)
         mine = {"state": "running", "attempts": 1, "fence": 1, "lease_until": _lease_end()}
@@ -70,11 +71,11 @@ def start(
 def take(engine: Engine, job_id: int) -> Lease | None:
     """The job's lease; None where it is done, failed or in a living worker's hands."""
     now = utc_now()
-    queued = (job.c.state == "queued") & or_(job.c.not_before.is_(None), job.c.not_before <= now)
-    free = or_(queued, (job.c.state == "running") & (job.c.lease_until < now))
+    queued = (job.c.state == "queued") & _due(now)
+    free = or_(queued, (job.c.state == "running") & _ended())
     with write(engine) as connection:
         topic = connection.scalar(select(job.c.topic).where(job.c.id == job_id))
-        if topic is not None and connection.scalar(select(_busy(topic, now, job_id))):
+        if topic is not None and connection.scalar(select(_busy(topic, job_id))):
             return None  # it stays queued, and a later sweep finds it
         taken = connection.execute(
             update(job)
@@ -127,13 +128,21 @@ def requeue(engine: Engine, lease: Lease, later: bool = False) -> None:
         _mine(connection, lease, values)
 
 
+def retry(connection: Connection, job_id: int) -> None:
+    """Queue a failed job again; raises Misdeclared (job_unknown) where there is none."""
+    failed = (job.c.id == job_id) & (job.c.state == "failed")
+    values = {"state": "queued", "ended_at": None, "error": None, "not_before": None}
+    if connection.execute(update(job).where(failed).values(values)).rowcount == 0:
+        raise Misdeclared(Issue("job_unknown", value=str(job_id)))
+
+
 def sweep(engine: Engine) -> list[int]:
     """Requeue jobs whose worker gave no sign of life; returns every queued job that is due."""
     with write(engine) as connection:
-        lost = (job.c.state == "running") & (job.c.lease_until < utc_now())
+        lost = (job.c.state == "running") & _ended()
         connection.execute(update(job).where(lost).values(state="queued", lease_until=None))
-        due = or_(job.c.not_before.is_(None), job.c.not_before <= utc_now())
-        queued = select(job.c.id).where(job.c.state == "queued", due).order_by(job.c.id)
+        due = (job.c.state == "queued") & _due(utc_now())
+        queued = select(job.c.id).where(due).order_by(job.c.id)
         return [int(i) for i in connection.scalars(queued)]
 
 
@@ -149,9 +158,22 @@ def waiting(connection: Connection, topic: str) -> bool:
     return bool(connection.scalar(select(exists().where(job.c.topic == topic, states))))
 
 
-def _busy(topic: str, now: str, but: int = 0) -> ColumnElement[bool]:
+def _ended() -> ColumnElement[bool]:
+    """Whether a lease is over. One that ends far later than any can is of a clock that went back since:
+    its worker, if it lives, says so again within seconds, and can't commit where it was too late."""
+    farthest = _later(max(lease_seconds() * STRANGE, LEASE_SECONDS))
+    return (job.c.lease_until < utc_now()) | (job.c.lease_until > farthest)
+
+
+def _due(now: str) -> ColumnElement[bool]:
+    """Whether a queued job needn't wait; far longer than any has to wait none after a clock went back."""
+    farthest = _later(LONGEST_WAIT * STRANGE)
+    return or_(job.c.not_before.is_(None), job.c.not_before <= now, job.c.not_before > farthest)
+
+
+def _busy(topic: str, but: int = 0) -> ColumnElement[bool]:
     """Whether another job of the topic is in a living worker's hands."""
-    alive = (job.c.state == "running") & (job.c.lease_until >= now)
+    alive = (job.c.state == "running") & ~_ended()
     return exists().where(job.c.topic == topic, job.c.id != but, alive)
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
-from sqlalchemy import Connection, RowMapping, Select, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.bulk import insert_keys, select_frame, select_frames
 from hub.changes import ChangeSet
 from hub.heads import HEAD_COLUMNS, Heads, read_heads
+from hub.ledger_partitions import make_room
 from hub.segment import ROWS, pack, unpack
 from hub.tables import DELETE, UPSERT, dataset, head, revision, run, segment
 
@@ -47,6 +48,11 @@ def dataset_id(connection: Connection, name: str) -> int:
     added = dialect.insert(dataset).values(name=name, seq=0, reviewed_seq=0)
     connection.execute(added.on_conflict_do_nothing())
     return dataset_id(connection, name)
+
+
+def _number(connection: Connection, name: str) -> int:
+    """The dataset's number, 0 where it has none yet. Asked first, so that only its parts are looked at."""
+    return int(connection.scalar(select(dataset.c.id).where(dataset.c.name == name)) or 0)
 
 
 def head_seq(connection: Connection, name: str) -> int:
@@ -84,13 +90,17 @@ class Appending:
     feed_id: int
     before: int = field(init=False)
     seq: int = field(init=False)
+    room: int = field(init=False)  # the last seq that the tables have parts for
 
     def __post_init__(self) -> None:
         self.before = self.seq = lock(self.connection, self.number)
+        self.room = make_room(self.connection, self.number, self.seq, self.seq)
 
     def write(self, rows: pl.DataFrame, operation: int = UPSERT) -> None:
         """Append rows (key, digest, json) in their order, and move the heads with them."""
         first, last = self.seq + 1, self.seq + rows.height
+        if last > self.room:
+            self.room = make_room(self.connection, self.number, first, last)
         constants = {"dataset_id": self.number, "operation": operation, "run_id": self.run_id}
         insert_keys(self.connection, revision, rows.select("key", "digest"), first, constants)
         packed = zip(range(first, last + 1, ROWS), pack(rows["json"]), strict=True)
@@ -164,9 +174,8 @@ def entries(connection: Connection, name: str, after: int, limit: int) -> list[E
             run.c.standard_version,
             run.c.ended_at,
         )
-        .join(dataset, dataset.c.id == revision.c.dataset_id)
         .join(run, run.c.id == revision.c.run_id)
-        .where(dataset.c.name == name, revision.c.seq > after)
+        .where(revision.c.dataset_id == _number(connection, name), revision.c.seq > after)
         .order_by(revision.c.seq)
         .limit(limit)
     )
@@ -193,7 +202,7 @@ def content_frames(
     connection: Connection, name: str, after: int, last: int
 ) -> Iterator[pl.DataFrame]:
     """Frames of seq Int64 and json String ("" for a delete), for after < seq <= last."""
-    query = _segments(name, after, last)
+    query = _segments(_number(connection, name), after, last)
     result = connection.execute(query, execution_options={"yield_per": 64})
     for block in result.partitions(64):
         parts = [_lines(row.first_seq, row.content) for row in block]
@@ -203,7 +212,8 @@ def content_frames(
 def frames_of(connection: Connection, name: str, wanted: pl.Series) -> Iterator[pl.DataFrame]:
     """Frames as `content_frames` gives them that have all of the sequences `wanted`, in order; of the
     ledger only those segments are read that have one of them."""
-    bounds = select_frame(connection, _bounds(name), {"first": pl.Int64, "last": pl.Int64})
+    number = _number(connection, name)
+    bounds = select_frame(connection, _bounds(number), {"first": pl.Int64, "last": pl.Int64})
     asked = (
         wanted.sort()
         .to_frame("seq")
@@ -214,17 +224,16 @@ def frames_of(connection: Connection, name: str, wanted: pl.Series) -> Iterator[
     firsts = asked["first"].unique(maintain_order=True).drop_nulls().to_list()
     for at in range(0, len(firsts), _SEGMENTS):
         chosen = segment.c.first_seq.in_(firsts[at : at + _SEGMENTS])
-        query = _segments(name, 0, int(bounds["last"].max())).where(chosen)  # type: ignore[arg-type]
+        query = _segments(number, 0, int(bounds["last"].max())).where(chosen)  # type: ignore[arg-type]
         parts = [_lines(row.first_seq, row.content) for row in connection.execute(query)]
         if parts:
             yield pl.concat(parts)
 
 
-def _bounds(name: str) -> Select[int, int]:
+def _bounds(number: int) -> Select[int, int]:
     return (
         select(segment.c.first_seq, segment.c.last_seq)
-        .join(dataset, dataset.c.id == segment.c.dataset_id)
-        .where(dataset.c.name == name)
+        .where(segment.c.dataset_id == number)
         .order_by(segment.c.first_seq)
     )
 
@@ -238,16 +247,21 @@ def contents(
     connection: Connection, name: str, after: int, last: int
 ) -> Iterator[tuple[int, bytes]]:
     """(seq, canonical JSON or b"" for a delete) of the revisions after < seq <= last."""
-    for row in connection.execute(_segments(name, after, last)):
+    for row in connection.execute(_segments(_number(connection, name), after, last)):
         for seq, line in enumerate(unpack(row.content).split(b"\n"), row.first_seq):
             if after < seq <= last:
                 yield seq, line
 
 
-def _segments(name: str, after: int, last: int) -> Select[int, bytes]:
+def _segments(number: int, after: int, last: int) -> Select[int, bytes]:
     return (
         select(segment.c.first_seq, segment.c.content)
-        .join(dataset, dataset.c.id == segment.c.dataset_id)
-        .where(dataset.c.name == name, segment.c.last_seq > after, segment.c.first_seq <= last)
+        .where(segment.c.dataset_id == number, within(after, last))
         .order_by(segment.c.first_seq)
     )
+
+
+def within(after: int, last: int) -> ColumnElement[bool]:
+    """Which segments have revisions after < seq <= last; by the key, so that none before is looked at."""
+    starts = segment.c.first_seq.between(after - ROWS + 2, last)
+    return starts & (segment.c.last_seq > after)

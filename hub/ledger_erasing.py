@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from hub.bulk import select_frame
 from hub.exchange.tables import exchange_erased
-from hub.segment import pack, unpack
+from hub.segment import ROWS, pack, unpack
 from hub.tables import UPSERT, head, revision, segment
 
 NOTHING = "{}"  # the line of an erased upsert: a record without any field
@@ -94,7 +94,7 @@ def _segments(connection: Connection, number: int, seqs: list[int]) -> list[int]
     """Where the segments begin that have these revisions."""
     found: set[int] = set()
     for seq in seqs:
-        within = (segment.c.first_seq <= seq) & (segment.c.last_seq >= seq)
+        within = segment.c.first_seq.between(seq - ROWS + 1, seq) & (segment.c.last_seq >= seq)
         query = select(segment.c.first_seq).where(segment.c.dataset_id == number, within)
         found |= set(connection.scalars(query))
     return sorted(found)

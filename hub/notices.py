@@ -11,8 +11,9 @@ import logging
 import smtplib
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, insert, select, update
+from sqlalchemy import Connection, Engine, Select, exists, insert, select, update
 
 from adapters.feed import Feed
 from exchange_schemas.issue import Issue
@@ -73,6 +74,27 @@ def list_notices(connection: Connection, unsent: bool = False) -> list[Notice]:
     )
     if unsent:
         query = query.where(notice.c.sent_to.is_(None))
+    return _notices(connection, query)
+
+
+def of_feed(
+    connection: Connection, feed_name: str, run_id: int | None = None, limit: int = 20
+) -> list[Notice]:
+    """The newest notices of one feed; of one of its runs only where `run_id` names it."""
+    mine = select(feed_table.c.id).where(feed_table.c.name == feed_name).scalar_subquery()
+    query = (
+        select(notice, feed_table.c.name)
+        .join(feed_table, feed_table.c.id == notice.c.feed_id)
+        .where(notice.c.feed_id == mine)
+        .order_by(notice.c.id.desc())
+        .limit(limit)
+    )
+    return _notices(
+        connection, query if run_id is None else query.where(notice.c.run_id == run_id)
+    )
+
+
+def _notices(connection: Connection, query: Select[Any]) -> list[Notice]:
     return [
         Notice(
             row["id"], row["name"], row["run_id"],

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from exchange_schemas.codes import load_codes
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
+from hub.accounts.tables import account
 from hub.instant import utc_now
 from hub.states import ROLES
 from hub.tables_of_review import disclosure, person_role
@@ -30,7 +31,8 @@ class Grant:
 def grant(connection: Connection, person: str, department: str, role: str, by: str) -> None:
     """Let a person act for a department. Doing it twice changes nothing.
 
-    Raises Misdeclared (role_unknown, no_department).
+    Raises Misdeclared (role_unknown, no_department), Refused (office_and_role) for whoever holds one of
+    the three offices.
     """
     if role not in ROLES:
         raise Misdeclared(Issue("role_unknown", value=role, params={"known": ", ".join(ROLES)}))
@@ -38,6 +40,8 @@ def grant(connection: Connection, person: str, department: str, role: str, by: s
         raise Misdeclared(Issue("no_department", value=department))
     if department in departments_of(connection, person, role):
         return
+    if connection.scalar(select(account.c.office).where(account.c.person == person)):
+        raise Refused(Issue("office_and_role", value=person))
     words = {"person": person, "department": department, "role": role}
     row = {**words, "granted_by": by, "granted_at": utc_now()}
     connection.execute(insert(person_role).values(row))
@@ -55,6 +59,13 @@ def departments_of(connection: Connection, person: str, role: str) -> set[str]:
     """The departments for which a person has the role now."""
     query = select(person_role.c.department).where(_held(person, role))
     return set(connection.scalars(query))
+
+
+def roles_of(connection: Connection, person: str) -> set[tuple[str, str]]:
+    """The roles that a person has now: {(role, department)}."""
+    mine = (person_role.c.person == person) & person_role.c.revoked_at.is_(None)
+    rows = connection.execute(select(person_role.c.role, person_role.c.department).where(mine))
+    return {(row.role, row.department) for row in rows}
 
 
 def own(connection: Connection, person: str, role: str) -> ColumnElement[bool]:

@@ -43,20 +43,30 @@ from hub.derive import derive, withheld
 from hub.difference import difference
 from hub.drift import keep_profile
 from hub.exchange.waiting import streams_wait
+from hub.feed_confining import confined, is_of_console
 from hub.heads import no_heads
 from hub.held import RELEASED, decide, hold
 from hub.judging import judge
+from hub.monitoring.running import watched
 from hub.repeat import declaration_digest, recall, source_of, taken_before
 from hub.sealed_columns import sealed_columns
 from hub.site import Site
+from hub.storage.artefacts import keep_raw
 from hub.stream import Stream
 from hub.supply import check_supply
 
 
 def pull_source(delivery: Delivery) -> None:
-    """Keep the delivery as it came; one that is read again is there already."""
-    if delivery.delivered is not None:
-        return
+    """Keep the delivery as it came, and in the storage, if there is one; one that is read again is there
+    already."""
+    if delivery.delivered is None:
+        _pull(delivery)
+    if delivery.artefact is not None:
+        with delivery.stage("pull"), delivery.while_pulling():
+            keep_raw(delivery.site, delivery.artefact)
+
+
+def _pull(delivery: Delivery) -> None:
     cursor = None if delivery.restart else known_cursor(delivery)
     with delivery.stage("pull"), delivery.while_pulling():
         store = Store(delivery.site.raw)
@@ -204,6 +214,12 @@ def run_feed(delivery: Delivery) -> dict[str, Any]:
     be used; a run that read something is recorded as failed. The ledger is untouched then.
     """
     start = time.perf_counter()
+    with watched(delivery):
+        _run(delivery)
+    return {**delivery.result(), "seconds": round(time.perf_counter() - start, 3)}
+
+
+def _run(delivery: Delivery) -> None:
     delivery.progress.step("pull")
     try:
         pull_source(delivery)
@@ -214,7 +230,6 @@ def run_feed(delivery: Delivery) -> dict[str, Any]:
     except SourceUnreadable as error:
         record_failure(delivery, error)
         raise
-    return {**delivery.result(), "seconds": round(time.perf_counter() - start, 3)}
 
 
 def _take_in(delivery: Delivery) -> None:
@@ -256,11 +271,13 @@ def deliver(
 ) -> Delivery:
     """A delivery of `feed`, ready for `run_feed`.
 
-    Raises Misdeclared for what is wrong with the feed (`check_feed`), and for a version of its
-    standard that isn't taken any more.
+    Raises Misdeclared for what is wrong with the feed (`check_feed`, and `confined` where it was
+    declared in the console), and for a version of its standard that isn't taken any more.
     """
     standard = catalogue.get(feed.standard, feed.version)
     for issue in check_feed(feed, catalogue):
+        raise Misdeclared(issue)
+    for issue in confined(feed) if is_of_console(site.feeds, feed) else ():
         raise Misdeclared(issue)
     check_supply(catalogue, standard, today())
     digest = declaration_digest(feed, catalogue)

@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from adapters.artefact import Store
+from adapters.artefact import Artefact, Store
 from adapters.feed import Feed
+from adapters.limits import Limits
 from adapters.mapping import normalise
 from adapters.members import member_names
 from adapters.pull import pull, read
@@ -44,29 +45,41 @@ class Preview:
     issues: list[Issue]
 
 
-def preview(feed: Feed, standard: Standard, count: int) -> Preview:
-    """The feed's first `count` rows; what is fetched is gone afterwards.
+def preview(
+    feed: Feed,
+    standard: Standard,
+    count: int,
+    upload: Path | None = None,
+    limits: Limits | None = None,
+) -> Preview:
+    """The feed's first `count` rows, of `upload` in place of what the source has; what is fetched,
+    within `limits`, is gone afterwards.
 
     What sealed fields say is hidden, before and after. Raises SourceUnavailable,
     SourceUnreadable and Misdeclared as `pull` and `read` do.
     """
     with TemporaryDirectory(prefix="hub-preview-") as folder:
-        artefact = pull(feed, Store(Path(folder))).artefact
-        places = Places(member_names(artefact, feed.format.members))
-        raw = next(batch for batch in _until_rows(read(feed, artefact)))
-        cut = Batch(raw.rows.head(count), raw.issues)
-        batch = normalise(feed, standard, cut)
-        broken = check(standard, batch, feed.fields).issues
-        # a cell that couldn't be read is null now, and that isn't a second fault
-        broken = broken.join(batch.issues, on=["line", "field"], how="anti", nulls_equal=True)
-        issues = with_titles(pl.concat([batch.issues, broken]), standard.fields)
-        found = issues_of(without_sealed(issues, standard.fields), places)
-        columns, names = sealed_columns(feed, standard), sealed_names(standard.fields)
-        rows = [
-            _row(hidden(before, columns), hidden(after, names), found)
-            for before, after in zip(cut.rows.to_dicts(), batch.rows.to_dicts(), strict=True)
-        ]
-        return Preview(artefact.name, rows, [issue for issue in found if issue.line is None])
+        pulled = pull(feed, Store(Path(folder)), upload=upload, limits=limits)
+        return preview_of(feed, standard, pulled.artefact, count)
+
+
+def preview_of(feed: Feed, standard: Standard, artefact: Artefact, count: int) -> Preview:
+    """As `preview`, of a delivery that was fetched already."""
+    places = Places(member_names(artefact, feed.format.members))
+    raw = next(batch for batch in _until_rows(read(feed, artefact)))
+    cut = Batch(raw.rows.head(count), raw.issues)
+    batch = normalise(feed, standard, cut)
+    broken = check(standard, batch, feed.fields).issues
+    # a cell that couldn't be read is null now, and that isn't a second fault
+    broken = broken.join(batch.issues, on=["line", "field"], how="anti", nulls_equal=True)
+    issues = with_titles(pl.concat([batch.issues, broken]), standard.fields)
+    found = issues_of(without_sealed(issues, standard.fields), places)
+    columns, names = sealed_columns(feed, standard), sealed_names(standard.fields)
+    rows = [
+        _row(hidden(before, columns), hidden(after, names), found)
+        for before, after in zip(cut.rows.to_dicts(), batch.rows.to_dicts(), strict=True)
+    ]
+    return Preview(artefact.name, rows, [issue for issue in found if issue.line is None])
 
 
 def _until_rows(batches: Iterator[Batch]) -> Iterator[Batch]:

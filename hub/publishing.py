@@ -23,11 +23,14 @@ from hub.decisions import Decision, among, decide
 from hub.edition import Edition, Overtaken, Reading, read_edition
 from hub.exchange import released
 from hub.expiry import expire
+from hub.monitoring.bound import bound
+from hub.monitoring.traces import span
 from hub.removals import removals
 from hub.repeat import views_digest
 from hub.site import Site
 from hub.staging import staged
 from hub.states import CLEARED, SHOWABLE
+from hub.storage.publishing import bring, check_newest
 from hub.tables import dataset
 from hub.tables_of_review import disclosure, move
 from publisher.contents import contents_of
@@ -49,6 +52,7 @@ def publish(site: Site, engine: Engine, catalogue: Catalogue, name: str) -> Rele
     """
     standard, whole = catalogue.get(name), False
     for _ in range(_TRIES):
+        bring(site, name)
         disclosures.refresh_dataset(engine, catalogue, standard)
         reading = _reading(site, engine, catalogue, standard, whole=whole)
         try:
@@ -74,6 +78,7 @@ def _reading(
         expire(connection, number, day)
         mine = select(dataset.c.reviewed_seq, dataset.c.published_release)
         row = connection.execute(mine.where(dataset.c.id == number)).one()
+    check_newest(site, standard.dataset, row.published_release)
     reading = Reading(engine, catalogue, standard, day, ReleaseSource(row.reviewed_seq, basis))
     if current is None or not contents_of(current.path).path.is_file():
         return reading
@@ -100,6 +105,8 @@ def _place(site: Site, engine: Engine, reading: Reading, edition: Edition) -> Re
         with write(engine) as connection:
             ledger.lock(connection, edition.number)
             _check_still(connection, edition)
+            if before is None or made.number != before.number:
+                _check_follows(connection, edition, made.number)
             yield
             _mark(connection, edition, made.number)
 
@@ -124,6 +131,13 @@ def _check_still(connection: Connection, edition: Edition) -> None:
     """
     since = departures.moves_of(edition.number) & (move.c.id > edition.after_move)
     if connection.scalar(select(exists().where(since, move.c.state_before.in_(SHOWABLE)))):
+        raise Overtaken
+
+
+def _check_follows(connection: Connection, edition: Edition, release: int) -> None:
+    """Raises Overtaken where another machine has made a release of this number meanwhile."""
+    mine = select(dataset.c.published_release).where(dataset.c.id == edition.number)
+    if (connection.scalar(mine) or 0) >= release:
         raise Overtaken
 
 
@@ -155,8 +169,13 @@ def publish_all(
     with engine.connect() as connection:
         known = set(connection.scalars(select(dataset.c.name)))
     made = {
-        name: publish(site, engine, catalogue, name)
+        name: _traced(site, engine, catalogue, name)
         for name in chosen
         if catalogue.get(name).public and name in known
     }
     return {name: release for name, release in made.items() if release is not None}
+
+
+def _traced(site: Site, engine: Engine, catalogue: Catalogue, name: str) -> Release | None:
+    with bound(dataset=name), span("release", dataset=name):
+        return publish(site, engine, catalogue, name)

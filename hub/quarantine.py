@@ -15,6 +15,10 @@ from hub.sealed_columns import hidden
 from hub.tables import feed, issue, quarantine, run
 from hub.tables_of_runs import correction
 
+FEW = 200  # rows whose issues are looked for line by line
+MANY = 1_000  # rows that are counted
+RECENT = 64  # runs; a delivery makes one for its dataset and each that is derived from it
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
@@ -60,6 +64,15 @@ class RejectedRow:
         }
 
 
+_SELECTED = (
+    select(
+        feed.c.name, run.c.source, run.c.members, run.c.id, quarantine.c.line, quarantine.c.content
+    )
+    .join(run, run.c.id == quarantine.c.run_id)
+    .join(feed, feed.c.id == run.c.feed_id)
+)
+
+
 def rows(
     connection: Connection, feed_name: str | None = None, *, corrected: bool = False
 ) -> list[RejectedRow]:
@@ -73,20 +86,7 @@ def rows(
         .group_by(run.c.feed_id, run.c.dataset_id)
     )
     read = select(func.coalesce(run.c.same_as, run.c.id)).where(run.c.id.in_(last))
-    query = (
-        select(
-            feed.c.name,
-            run.c.source,
-            run.c.members,
-            run.c.id,
-            quarantine.c.line,
-            quarantine.c.content,
-        )
-        .join(run, run.c.id == quarantine.c.run_id)
-        .join(feed, feed.c.id == run.c.feed_id)
-        .where(run.c.id.in_(read))
-        .order_by(feed.c.name, run.c.id, quarantine.c.line)
-    )
+    query = _SELECTED.where(run.c.id.in_(read)).order_by(feed.c.name, run.c.id, quarantine.c.line)
     if not corrected:
         query = query.where(~_corrected())
     if feed_name:
@@ -98,16 +98,65 @@ def rows(
 
 def of_run(connection: Connection, run_id: int) -> list[RejectedRow]:
     """The rows that one run rejected."""
-    query = (
-        select(feed.c.name, run.c.source, run.c.members, run.c.id, quarantine.c.line,
-               quarantine.c.content)
-        .join(run, run.c.id == quarantine.c.run_id)
-        .join(feed, feed.c.id == run.c.feed_id)
-        .where(run.c.id == run_id)
-        .order_by(quarantine.c.line)
-    )  # fmt: skip
+    query = _SELECTED.where(run.c.id == run_id).order_by(quarantine.c.line)
     found = [_row(*told) for told in connection.execute(query)]
     _attach_issues(connection, found)
+    return found
+
+
+def page(
+    connection: Connection, feed_number: int, after: tuple[int, int] = (0, 0), limit: int = 10
+) -> list[RejectedRow]:
+    """The first rows of `rows` of one feed that come after (run, place)."""
+    found: list[RejectedRow] = []
+    for number in _last_runs(connection, feed_number):
+        if number < after[0]:
+            continue
+        place = after[1] if number == after[0] else 0
+        here = (run.c.id == number) & (quarantine.c.run_id == number)
+        query = _SELECTED.where(here, quarantine.c.line > place, ~_corrected())
+        rest = query.order_by(quarantine.c.line).limit(limit - len(found))
+        found += [_row(*told) for told in connection.execute(rest)]
+        if len(found) == limit:
+            break
+    _attach_issues(connection, found)
+    return found
+
+
+def count_waiting(connection: Connection, feed_number: int, most: int = MANY) -> int:
+    """How many rows of one feed wait to be corrected; `most` + 1 where there are more."""
+    count = 0
+    for number in _last_runs(connection, feed_number):
+        here = (run.c.id == number) & (quarantine.c.run_id == number)
+        first = select(quarantine.c.line).join(run).where(here, ~_corrected())
+        counted = select(func.count()).select_from(first.limit(most + 1 - count).subquery())
+        count += int(connection.scalar(counted) or 0)
+    return count
+
+
+def _last_runs(connection: Connection, feed_number: int) -> list[int]:
+    """The runs that read the feed's last delivery, one for each dataset, in order."""
+    recent = (
+        select(run.c.dataset_id, func.coalesce(run.c.same_as, run.c.id))
+        .where(run.c.feed_id == feed_number, run.c.state != "failed", run.c.kind != "correction")
+        .order_by(run.c.id.desc())
+        .limit(RECENT)
+    )
+    last: dict[int, int] = {}
+    for number, read in connection.execute(recent):
+        last.setdefault(number, read)
+    return sorted(last.values())
+
+
+def some(
+    connection: Connection, feed_number: int, places: Collection[tuple[int, int]]
+) -> list[RejectedRow]:
+    """The feed's rejected rows at (run, place), but for those that were corrected."""
+    found: list[RejectedRow] = []
+    for number, place in places:
+        there = (run.c.id == number) & (quarantine.c.line == place)
+        query = _SELECTED.where(there, run.c.feed_id == feed_number, ~_corrected())
+        found += [_row(*told) for told in connection.execute(query)]
     return found
 
 
@@ -129,7 +178,10 @@ def _row(
 def _attach_issues(connection: Connection, found: list[RejectedRow]) -> None:
     by_place = {(row.run_id, row.place): row for row in found}
     runs = sorted({row.run_id for row in found})
-    query = select(issue).where(issue.c.run_id.in_(runs), issue.c.line.is_not(None))
+    places = sorted({row.place for row in found})
+    # those of a page are looked for; else all issues of the runs are theirs, or nearly
+    theirs = issue.c.line.in_(places) if len(found) <= FEW else issue.c.line.is_not(None)
+    query = select(issue).where(issue.c.run_id.in_(runs), theirs)
     for one in connection.execute(query).mappings():
         row = by_place.get((one["run_id"], one["line"]))
         if row is not None:

@@ -32,16 +32,18 @@ Columns = Mapping[str, Sequence[str]]  # field → the source columns that it co
 
 @dataclass(frozen=True, slots=True)
 class CorrectedRow:
-    """A row of the workbook that came back: `number` is `run:place`, `cells` has the columns."""
+    """A row that came back: `number` is `run:place`, `cells` has the columns. One from a form has only
+    those that were changed there (`part`)."""
 
     number: str
     cells: dict[str, str]
+    part: bool = False
 
 
 def write_book(path: Path, feed: str, found: Sequence[RejectedRow], sources: Columns) -> None:
     """Write the workbook. All cells are text: codes keep their digits, nothing is a formula."""
     columns = list(dict.fromkeys(name for row in found for name in row.cells))
-    blamed = {name for row in found for name in _blamed(row, sources)}
+    blamed = {name for row in found for name in blamed_cells(row, sources)}
     header = [*HEAD]
     for name in columns:
         header += [name, BESIDE + name] if name in blamed else [name]
@@ -59,7 +61,7 @@ def write_book(path: Path, feed: str, found: Sequence[RejectedRow], sources: Col
         for place, name in enumerate(header):
             write_text(sheet, 0, place, name, bold)
         for line, row in enumerate(found, 1):
-            blame = _blamed(row, sources)
+            blame = blamed_cells(row, sources)
             for place, cell in enumerate(_head(row)):
                 write_text(sheet, line, place, cell[:MOST], text)
             for place, name in enumerate(header[len(HEAD) :], len(HEAD)):
@@ -114,11 +116,11 @@ def _head(row: RejectedRow) -> tuple[str, str, str, str]:
     return number_of(row), where, "\n".join(row.messages("zh_CN")), "\n".join(row.messages("en"))
 
 
-def _blamed(row: RejectedRow, sources: Columns) -> dict[str, str]:
+def blamed_cells(row: RejectedRow, sources: Columns, locale: str = "zh_CN") -> dict[str, str]:
     """Source column → what is wrong with its cell."""
     found: dict[str, list[str]] = {}
     for issue in row.issues:
         for column in sources.get(issue.field or "", (issue.field or "",)):
             if column in row.cells:
-                found.setdefault(column, []).append(issue.message("zh_CN"))
+                found.setdefault(column, []).append(issue.message(locale))
     return {column: "\n".join(messages) for column, messages in found.items()}

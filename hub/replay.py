@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Row, select
 
-from adapters.artefact import Artefact, Store
+from adapters.artefact import Artefact
 from adapters.delivered import Delivered
 from exchange_schemas.errors import Corrupt, Refused
 from exchange_schemas.issue import Issue
 from hub.site import Site
+from hub.storage.artefacts import find_raw
 from hub.tables import feed, run
 
 WITH_DELIVERY = ("committed", "held")
@@ -24,7 +25,7 @@ def kept_delivery(
     found = _find(connection, feed_name, run_id)
     if found is None:
         raise Refused(Issue("run_unknown", value=str(run_id or feed_name)))
-    path = Store(site.raw).find(found.sha256)
+    path = find_raw(site, found.sha256)
     if not path.is_file():
         raise Corrupt(Issue("artefact_missing", value=found.sha256))
     artefact = Artefact(found.sha256, path, path.stat().st_size, found.source)

@@ -6,14 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
 from adapters.feed import Feed
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue
-from hub import ckan_targets, exchange_work, expiry, filing_intake, jobs, notices, subscribing
+from hub import (
+    ckan_targets,
+    exchange_work,
+    expiry,
+    filing_intake,
+    jobs,
+    notices,
+    release_due,
+    subscribing,
+)
 from hub.database import write
 from hub.feeds import list_feeds
+from hub.leader import Term, hold
+from hub.monitoring import alert_due
 from hub.outbound import job as delivering
 from hub.site import Site
 from hub.tables import feed as feed_table
@@ -79,9 +90,14 @@ def freshness(
     return Freshness(one.name, state, tried, taken, _text(due), _text(late), last)
 
 
-def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list[int]:
+def enqueue_due(
+    site: Site, engine: Engine, now: datetime | None = None, term: Term | None = None
+) -> list[int]:
     """Queue a job for each feed that is due and has none, and one for what the calendar ends or
     begins; tells owners of overdue feeds once.
+
+    `term` is the caller's, where several could do this: raises Refused (leader_lost) and queues nothing
+    where another process leads by now.
 
     Returns the new jobs. A feed that was tried within its cycle isn't tried again before the next:
     what a source that is away needs is for its own job to decide.
@@ -89,6 +105,8 @@ def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list
     now = now or datetime.now(UTC)
     catalogue, made = site.catalogue(), []
     with write(engine) as connection:
+        if term is not None:
+            hold(connection, term)
         for one in list_feeds(site.feeds):
             found = freshness(connection, one, catalogue, now)
             if found.state == OVERDUE:
@@ -109,6 +127,8 @@ def enqueue_due(site: Site, engine: Engine, now: datetime | None = None) -> list
         made += ckan_targets.enqueue(connection, site, catalogue)
         made += exchange_work.enqueue(connection, catalogue)
         made += delivering.enqueue(connection, site, catalogue)
+        made += alert_due.enqueue(connection)
+        made += release_due.enqueue(connection)
     return made
 
 
@@ -141,11 +161,11 @@ def _tell_overdue(connection: Connection, one: Feed, found: Freshness) -> None:
 
 def _last(connection: Connection, name: str) -> tuple[str | None, str | None, str | None]:
     """When the feed was last tried, when it last delivered, and how the last try ended."""
-    mine = (feed_table.c.name == name) & (run.c.kind == "pull")
-    whole = select(run.c.started_at, run.c.state).join(feed_table).where(mine)
-    last = connection.execute(whole.order_by(run.c.id.desc()).limit(1)).one_or_none()
-    taken = select(func.max(run.c.started_at)).join(feed_table)
-    committed = connection.scalar(taken.where(mine, run.c.state == "committed"))
+    number = connection.scalar(select(feed_table.c.id).where(feed_table.c.name == name))
+    mine = (run.c.feed_id == (number or 0)) & (run.c.kind == "pull")
+    whole = select(run.c.started_at, run.c.state).where(mine).order_by(run.c.id.desc()).limit(1)
+    last = connection.execute(whole).one_or_none()
+    committed = connection.scalar(whole.where(run.c.state == "committed"))
     return (last.started_at, committed, last.state) if last else (None, None, None)
 
 

@@ -9,6 +9,8 @@ from adapters.feed import Feed
 from exchange_schemas.sealed import HIDDEN, sealed_names
 from exchange_schemas.standard import Standard
 
+WHOLE_ROW = "原文"  # the cell of a row that couldn't be split into cells
+
 
 def sealed_columns(feed: Feed, standard: Standard) -> frozenset[str]:
     """The columns of a feed that any sealed field reads."""
@@ -16,6 +18,13 @@ def sealed_columns(feed: Feed, standard: Standard) -> frozenset[str]:
     return frozenset(
         column for name, rule in feed.fields.items() if name in names for column in rule.columns
     )
+
+
+def closed_columns(feed: Feed, standard: Standard) -> frozenset[str]:
+    """The columns whose cells are hidden where rejected rows are shown: a row that couldn't be split has
+    the cells of all of them."""
+    sealed = sealed_columns(feed, standard)
+    return sealed | {WHOLE_ROW} if sealed else sealed
 
 
 def hidden(cells: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from exchange_schemas.catalogue import Catalogue, load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from hub.backup.whole import check_restored, check_whole
 
 OFFLOAD = "x-accel-redirect"  # the one way to let another server send files that there is
 
@@ -86,6 +87,11 @@ class Site:
         return self.path / "portal.yml"
 
     @property
+    def settings(self) -> Path:
+        """The site's settings, unless HUB_CONFIG names another file."""
+        return self.path / "hub.toml"
+
+    @property
     def ckan_settings(self) -> Path:
         """To which CKANs releases go."""
         return self.path / "ckan.yml"
@@ -126,20 +132,43 @@ class Site:
 
 
 def open_site(path: Path) -> Site:
-    """The site at `path`; raises Misdeclared (site_missing) where `hub init` hasn't been run."""
+    """The site at `path`; raises Misdeclared (site_missing) where `hub init` hasn't been run, and
+    Refused for what isn't a whole site (`hub.backup.whole`)."""
+    check_restored(path)
     if not (path / "feeds").is_dir():
+        raise Misdeclared(Issue("site_missing", value=str(path)))
+    check_whole(path, os.environ.get("HUB_DATABASE_URL") or None)
+    return Site(path.resolve())
+
+
+def open_portal_site(path: Path, *, filling: bool = False) -> Site:
+    """The site at `path` for who opens no database: what the portal reads is enough (`releases/`). `filling`
+    says that it is about to come, into a new folder or what is there.
+
+    Raises Misdeclared (site_missing), Refused (site_restoring).
+    """
+    check_restored(path)
+    if filling:
+        (path / "releases").mkdir(parents=True, exist_ok=True)
+    if not (path / "releases").is_dir():
         raise Misdeclared(Issue("site_missing", value=str(path)))
     return Site(path.resolve())
 
 
 def create_site(path: Path) -> Site:
-    """A new site's folders, and the portal's settings as shipped; raises Misdeclared (site_exists)."""
+    """A new site's folders, and its settings and the portal's as shipped; raises Misdeclared (site_exists)
+    and Refused (site_restoring)."""
+    check_restored(path)
     if (path / "feeds").is_dir():
         raise Misdeclared(Issue("site_exists", value=str(path)))
     for folder in ("raw", "releases", "feeds"):
         (path / folder).mkdir(parents=True, exist_ok=True)
     site = Site(path.resolve())
-    if not site.portal_settings.exists():
-        with as_file(files("hub").joinpath("sample_portal.yml")) as sample:
-            shutil.copyfile(sample, site.portal_settings)
+    for own, shipped in (
+        (site.portal_settings, "sample_portal.yml"),
+        (site.settings, "settings/sample.toml"),
+    ):
+        if not own.exists():
+            with as_file(files("hub").joinpath(shipped)) as sample:
+                shutil.copyfile(sample, own)
     return site

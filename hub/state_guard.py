@@ -7,9 +7,10 @@ identifies it never changes.
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import Table
 
 from hub.states import FIRST, moves
+from hub.triggers import add
 
 _FIXED = ("dataset_id", "key", "record_id")
 
@@ -118,7 +119,5 @@ _POSTGRESQL = (
 
 def guard(disclosure: Table) -> None:
     """Have the triggers made together with the table, on SQLite and on PostgreSQL."""
-    for dialect, statements in {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}.items():
-        for statement in statements:
-            made = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-            event.listen(disclosure, "after_create", made)
+    add(disclosure, "sqlite", *_SQLITE)
+    add(disclosure, "postgresql", *_POSTGRESQL)

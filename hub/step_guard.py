@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import DDL, PrimaryKeyConstraint, Table, UniqueConstraint, event
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
+
+from hub.triggers import add
 
 
 def one_of(words: Iterable[str]) -> str:
@@ -50,16 +52,56 @@ def guard_moves(
     still = f"OLD.step = NEW.step AND ({_changes(stepwise)})"
     wrong = f"({other}) OR ({no_step}) OR ({still}) OR ({also})"
     name = table.name
-    _add(table, "sqlite", _sqlite_moves(name, wrong), *_sqlite_keep(table, ("DELETE",)))
-    _add(
-        table, "postgresql", *_postgresql_moves(name, wrong), *_postgresql_keep(name, ("DELETE",))
-    )
+    add(table, "sqlite", _sqlite_moves(name, wrong), *_sqlite_keep(table, ("DELETE",)))
+    add(table, "postgresql", *_postgresql_moves(name, wrong), *_postgresql_keep(name, ("DELETE",)))
 
 
 def guard_history(table: Table) -> None:
     """Hold a table to be append-only."""
-    _add(table, "sqlite", *_sqlite_keep(table, ("UPDATE", "DELETE")))
-    _add(table, "postgresql", *_postgresql_keep(table.name, ("UPDATE", "DELETE")))
+    add(table, "sqlite", *_sqlite_keep(table, ("UPDATE", "DELETE")))
+    add(table, "postgresql", *_postgresql_keep(table.name, ("UPDATE", "DELETE")))
+
+
+def guard_kept(table: Table, column: str, days: int) -> None:
+    """Hold a table to be append-only, but for rows whose instant in `column` is more than `days` ago:
+    these may be deleted."""
+    name = table.name
+    young = f"OLD.{column} >= strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{days} days')"
+    add(
+        table,
+        "sqlite",
+        *_sqlite_keep(table, ("UPDATE",)),
+        f"""
+        CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} WHEN {young}
+        BEGIN SELECT RAISE(ABORT, '{name} is kept for {days} days'); END
+        """,
+    )
+    add(
+        table,
+        "postgresql",
+        *_postgresql_keep(name, ("UPDATE",)),
+        *_postgresql_young(name, column, days),
+    )
+
+
+def _postgresql_young(name: str, column: str, days: int) -> tuple[str, str]:
+    return (
+        f"""
+        CREATE OR REPLACE FUNCTION {name}_young() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF OLD.{column} >= to_char((now() - interval '{days} days') AT TIME ZONE 'UTC',
+                'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') THEN
+                RAISE EXCEPTION '{name} is kept for {days} days'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN OLD;
+        END $$
+        """,
+        f"""
+        CREATE TRIGGER {name}_young BEFORE DELETE ON {name} FOR EACH ROW
+        EXECUTE FUNCTION {name}_young()
+        """,
+    )
 
 
 def _changes(names: tuple[str, ...]) -> str:
@@ -134,9 +176,3 @@ def _postgresql_keep(name: str, acts: tuple[str, ...]) -> tuple[str, str]:
         FOR EACH STATEMENT EXECUTE FUNCTION {name}_keep()
         """,
     )
-
-
-def _add(table: Table, dialect: str, *statements: str) -> None:
-    for statement in statements:
-        made = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
-        event.listen(table, "after_create", made)

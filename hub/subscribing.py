@@ -44,7 +44,7 @@ def serve_subscribers(site: Site, engine: Engine, catalogue: Catalogue) -> dict[
     Releases come before wishes: nobody is told of what was public before they asked. Without an
     address of the portal in its settings nothing is sent, because links would lead nowhere.
     """
-    create_tables(engine)  # a site that is older than one of them
+    create_tables(engine)
     library = Library(site.releases, catalogue)
     signer = subscription_signer(site)
     show_public_key(site, signer)

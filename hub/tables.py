@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -66,6 +67,7 @@ job = Table(
     Column("error", Text),
     CheckConstraint("state IN ('queued','running','done','failed')", name="job_state"),
     Index("job_by_state", "state", "lease_until"),
+    Index("job_by_topic", "topic", "created_at", info={"later": True}),
 )
 
 run = Table(
@@ -156,18 +158,24 @@ revision = Table(
     Column("digest", LargeBinary(32), nullable=False),
     Column("run_id", Integer, nullable=False),
     CheckConstraint("operation IN (1, 2)", name="revision_operation"),
+    # One record's history; each part has its own (`ledger_partitions`).
+    Index("revision_by_key", "key", postgresql_using="hash").ddl_if(dialect="postgresql"),
     sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (dataset_id, seq)",
 )
 
 segment = Table(
     "segment",
     metadata,
-    Column("dataset_id", ForeignKey("dataset.id"), primary_key=True),
+    Column("dataset_id", Integer, primary_key=True, autoincrement=False),
     Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
     Column("last_seq", BigInteger, nullable=False),
     # zstd of one line per revision, in order of seq: its canonical JSON, or an empty line for a
     # delete. Five times smaller than a text column and one insert for a thousand rows.
     Column("content", LargeBinary, nullable=False),
+    # A new part of a table with foreign keys would wait for every run that is under way.
+    ForeignKeyConstraint(["dataset_id"], ["dataset.id"]).ddl_if(dialect="sqlite"),
+    postgresql_partition_by="RANGE (dataset_id, first_seq)",
 )
 
 head = Table(
@@ -180,6 +188,7 @@ head = Table(
     # Whose record this is: only the feed that said it last can let it go.
     Column("feed_id", Integer, nullable=False),
     sqlite_with_rowid=False,
+    postgresql_partition_by="LIST (dataset_id)",
 )
 
 consumer = Table(
@@ -223,11 +232,8 @@ exchange_log = Table(
     Column("purpose", Text),
     # page · segment · snapshot · delivery
     Column("kind", String(16), nullable=False, server_default="page"),
-    # Sites that are older than it get it when their tables are looked after (`create_tables`).
-    Index(
-        "exchange_log_by_consumer", "consumer_id", "dataset_id", "last_seq", info={"later": True}
-    ),
-    Index("exchange_log_by_dataset", "dataset_id", "last_seq", info={"later": True}),
+    Index("exchange_log_by_consumer", "consumer_id", "dataset_id", "last_seq"),
+    Index("exchange_log_by_dataset", "dataset_id", "last_seq"),
 )
 
 # Versions of standards that the site took into use in place of the packaged ones.

@@ -171,7 +171,17 @@ disclosure = Table(
     CheckConstraint(
         f"state NOT IN ({_one_of(PUBLIC)}) OR published_on IS NOT NULL", name="disclosure_dated"
     ),
-    Index("disclosure_by_state", "dataset_id", "state"),
+    # Queues: each department's records of a state, the most urgent first.
+    Index(
+        "disclosure_by_state",
+        "dataset_id",
+        "state",
+        "department",
+        "publish_by",
+        "record_id",
+        postgresql_include=["key"],  # searched; SQLite's has it anyway
+        info={"later": True},
+    ),
     Index("disclosure_by_end", "public_until"),
     sqlite_with_rowid=False,
 )

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
-from adapters.artefact import Store
 from exchange_schemas.errors import HubError
 from exchange_schemas.issue import Issue
 from hub.disclosure_proof import check_disclosures
@@ -18,6 +17,7 @@ from hub.exchange.views import views_of
 from hub.ledger_proof import check_ledger
 from hub.progress import Progress, Silent
 from hub.site import Site
+from hub.storage.artefacts import find_raw
 from hub.tables import dataset, run
 from publisher.release import current_release, verify_release
 from publisher.verify_history import verify_history
@@ -71,7 +71,6 @@ def _verify_streams(site: Site, engine: Engine, verdict: Verdict, progress: Prog
 
 def _verify_artefacts(site: Site, engine: Engine, verdict: Verdict, progress: Progress) -> None:
     progress.step("checking deliveries")
-    store = Store(site.raw)
     # A run that failed before its delivery was kept has no SHA-256.
     delivered = select(run.c.sha256).distinct().where(func.length(run.c.sha256) == 64)
     with engine.connect() as connection:
@@ -79,7 +78,7 @@ def _verify_artefacts(site: Site, engine: Engine, verdict: Verdict, progress: Pr
     # Deliveries of which no run was recorded are kept too, and may be asked for.
     kept = {path.name for path in site.raw.glob("??/*")}
     for sha256 in sorted(named | kept):
-        verdict.issues += _check_artefact(store.find(sha256), sha256)
+        verdict.issues += _check_artefact(find_raw(site, sha256), sha256)
         verdict.artefacts += 1
         progress.rows(verdict.artefacts)
 

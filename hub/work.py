@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +14,8 @@ from sqlalchemy import Engine
 from adapters.delivered import Delivered
 from adapters.feed import Feed
 from exchange_schemas.catalogue import Catalogue
-from exchange_schemas.days import today
 from exchange_schemas.errors import HubError, Refused, SourceUnavailable, TargetUnavailable
-from exchange_schemas.law_check import law_issues
+from exchange_schemas.language import LOCALES
 from hub import (
     after_release,
     ckan_publishing,
@@ -23,29 +23,31 @@ from hub import (
     departures,
     disclosures,
     exchange_work,
-    expiry,
     filing_intake,
+    impact_job,
     jobs,
     notices,
     pipeline,
+    release_work,
     subscribing,
 )
 from hub.corrected import take_corrected
 from hub.database import create_tables, write
 from hub.delivery import Release
-from hub.exchange import keeping, released
+from hub.exchange import keeping
 from hub.feeds import find_feed
 from hub.heartbeat import heartbeat
 from hub.held import find_held
 from hub.jobs import Lease
-from hub.policies import apply_all
+from hub.misfortune import issue_of, may_pass
+from hub.monitoring import alert_due, alert_job
+from hub.monitoring.bound import bound
+from hub.monitoring.traces import span
 from hub.progress import Progress, Silent
 from hub.publishing import publish_all
 from hub.replay import kept_delivery
 from hub.schedule import topic
 from hub.site import Site
-from hub.workbook_job import make_workbooks, without_workbook
-from publisher.release import finish_erasures
 
 logger = logging.getLogger(__name__)
 
@@ -82,13 +84,22 @@ def work_now(
 def _do(
     site: Site, engine: Engine, lease: Lease, progress: Progress | None, *, again: bool
 ) -> dict[str, Any]:
-    """`again` says whether a job that was interrupted, or couldn't reach its source, is kept."""
+    """`again` says whether a job that was interrupted, couldn't reach its source, or met a full disk or
+    a lost database, is kept."""
+    begin = time.perf_counter()
     try:
-        return KINDS[lease.kind](site, engine, lease, progress or Silent())
+        with (
+            bound(job=lease.job_id, kind=lease.kind),
+            span("job", job=lease.job_id, kind=lease.kind),
+        ):
+            result = KINDS[lease.kind](site, engine, lease, progress or Silent())
+            logger.info("job done", extra={"seconds": round(time.perf_counter() - begin, 3)})
+            return result
     except BaseException as error:
         with suppress(Refused):  # the job may be done already; the first error counts
             ended = not isinstance(error, Exception)  # Ctrl-C, or the worker is told to stop
-            if again and (ended or isinstance(error, (SourceUnavailable, TargetUnavailable))):
+            away = isinstance(error, (SourceUnavailable, TargetUnavailable)) or may_pass(error)
+            if again and (ended or away):
                 jobs.requeue(engine, lease, later=not ended)
             else:
                 jobs.fail(engine, lease, _told(error))
@@ -96,9 +107,12 @@ def _do(
 
 
 def _told(error: BaseException) -> str:
-    """What a job keeps of an error: of a foreign one its kind, because its text may have a
-    record's values."""
-    return error.issue.message("en") if isinstance(error, HubError) else type(error).__name__
+    """What a job keeps of an error, in Chinese and English: of a foreign one its kind, because its text
+    may have a record's values."""
+    issue = error.issue if isinstance(error, HubError) else issue_of(error)
+    if issue is None:
+        return type(error).__name__
+    return "\n".join(issue.message(locale) for locale in LOCALES)
 
 
 def submit(
@@ -120,9 +134,9 @@ def topic_of(site: Site, arguments: Mapping[str, Any]) -> str | None:
 
 
 def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
-    """Arguments: feed (path or name); accept, reread, restart; file, that a person hands in; run,
-    whose delivery is read again; actor and reason, where that run was held and is released."""
-    create_tables(engine)  # a site that is older than one of them
+    """Arguments: feed (path or name); accept, reread, restart; file, that a person hands in, and actor,
+    who does; run, whose delivery is read again; actor and reason, where that run was held and is released."""
+    create_tables(engine)
     catalogue, told = site.catalogue(), lease.arguments
     feed = find_feed(site.feeds, str(told["feed"]))
     again, release = _again(site, engine, feed, told), _release(engine, told)
@@ -136,6 +150,7 @@ def _feed_run(site: Site, engine: Engine, lease: Lease, progress: Progress) -> d
         reread=bool(told.get("reread") or again),
         restart=bool(told.get("restart")),
         upload=Path(told["file"]) if told.get("file") else None,
+        actor=told.get("actor") if told.get("file") else None,
         kind="replay" if again and not release else "pull",
         lease=lease,
         progress=progress,
@@ -173,7 +188,7 @@ def _release(engine: Engine, told: Mapping[str, Any]) -> Release | None:
 
 
 def _correct(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
-    """Arguments: feed, file (a corrected workbook), actor."""
+    """Arguments: feed, file (what `corrected_rows.read_rows` reads), actor."""
     create_tables(engine)
     catalogue, told = site.catalogue(), lease.arguments
     feed = find_feed(site.feeds, str(told["feed"]))
@@ -210,62 +225,6 @@ def _sign_of_life(engine: Engine, lease: Lease) -> Callable[[], None]:
     return lambda: jobs.renew(engine, lease)
 
 
-def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
-    progress.step("release")
-    names = lease.arguments.get("datasets")
-    made = publish_all(site, engine, site.catalogue(), names)
-    result: dict[str, dict[str, Any]] = {
-        name: {"release": r.number, **r.counts, "files": [file.name for file in r.files]}
-        for name, r in made.items()
-    }
-    with write(engine) as connection:
-        for name, told in result.items():
-            if lost := disclosures.untranslated(connection, name):
-                told["untranslated"] = lost
-        if without_workbook(site, site.catalogue()):
-            jobs.submit(connection, "workbooks", {}, "workbooks")
-        jobs.finish(connection, lease, result)
-    after_release.follow(site, engine, site.catalogue(), list(made))
-    return result
-
-
-def _sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
-    """End what is over today, and publish the datasets that show it or have something that begins.
-
-    What is wrong with the law in force, and that its calendar ends soon, is logged every day.
-    """
-    create_tables(engine)
-    catalogue = site.catalogue()
-    for issue in law_issues(catalogue.law(), today()):
-        logger.warning("law: %s: %s", issue.code, issue.message("en"))
-    progress.step("expiry")
-    ended = expiry.sweep(engine)
-    with write(engine) as connection:
-        apply_all(connection, catalogue, today())  # those that begin today
-    progress.step("release")
-    made = publish_all(site, engine, catalogue, list(ended)) if ended else {}
-    for folder in site.releases.iterdir():
-        finish_erasures(site.releases, folder.name)  # what a process that died has left
-    released.take_back(site, engine)
-    result = {
-        name: {"expired": count, "release": made[name].number if name in made else None}
-        for name, count in ended.items()
-    }
-    with write(engine) as connection:
-        jobs.finish(connection, lease, result)
-    after_release.follow(site, engine, catalogue, catalogue.datasets())
-    return result
-
-
-def _workbooks(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
-    """Make the Excel workbooks that releases of large datasets don't have yet."""
-    with heartbeat(lambda: jobs.renew(engine, lease)):
-        result = make_workbooks(site, site.catalogue(), progress)
-    with write(engine) as connection:
-        jobs.finish(connection, lease, result)
-    return result
-
-
 def _filings(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
     """Take in what parties filed on the portal, and tell it what became of their filings."""
     progress.step("filings")
@@ -288,12 +247,12 @@ def _subscriptions(site: Site, engine: Engine, lease: Lease, progress: Progress)
 KINDS: dict[str, Callable[[Site, Engine, Lease, Progress], dict[str, Any]]] = {
     "feed_run": _feed_run,
     "correction": _correct,
-    "publish": _publish,
-    "sweep": _sweep,
-    "workbooks": _workbooks,
     "filings": _filings,
     "subscriptions": _subscriptions,
     ckan_targets.KIND: ckan_publishing.do_job,
     keeping.KIND: keeping.do_job,
+    alert_due.KIND: alert_job.do_job,
+    impact_job.KIND: impact_job.find_impact,
+    **release_work.KINDS,
     **exchange_work.KINDS,
 }

@@ -11,8 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from exchange_schemas.errors import HubError
 from hub import jobs
-from hub.schedule import enqueue_due
+from hub.keeping_schedule import ScheduleKeeper
+from hub.monitoring.bound import bound
 from hub.site import Site
+from hub.storage.pushing import push_by_the_way
 from hub.work import work
 
 logger = logging.getLogger(__name__)
@@ -24,13 +26,14 @@ def do_job(site: Site, engine: Engine, job_id: int) -> bool:
     Whether it was done here and now. Why it wasn't stands in the job's row; the log has only the
     code, because messages may quote a record.
     """
-    try:
-        return work(site, engine, job_id) is not None
-    except HubError as error:
-        logger.warning("job %s: %s", job_id, error.issue.code)
-    except Exception as error:  # noqa: BLE001 - any fault of one job is that job's
-        logger.error("job %s: %s", job_id, type(error).__name__)  # noqa: TRY400 - see above
-    return False
+    with bound(job=job_id):
+        try:
+            return work(site, engine, job_id) is not None
+        except HubError as error:
+            logger.warning("job %s: %s", job_id, error.issue.code)
+        except Exception as error:  # noqa: BLE001 - any fault of one job is that job's
+            logger.error("job %s: %s", job_id, type(error).__name__)  # noqa: TRY400 - see above
+        return False
 
 
 @dataclass(slots=True)
@@ -40,8 +43,12 @@ class Worker:
     site: Site
     engine: Engine
     every: float  # seconds between two looks at the job table
-    scheduling: bool = True  # whether it queues feeds that are due
+    scheduling: bool = True  # whether it queues feeds that are due, while it leads
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _keeper: ScheduleKeeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keeper = ScheduleKeeper(self.site, self.engine)
 
     def stop(self) -> None:
         """Make `run` return after the present job; from a signal or another thread."""
@@ -50,18 +57,12 @@ class Worker:
     def run(self) -> None:
         """Do queued and lost jobs until stopped."""
         while not self._stopping.is_set():
-            self._schedule()
+            if self.scheduling:
+                self._keeper.keep()
             self.work_off(self._queued())
+            push_by_the_way(self.site)
             self._stopping.wait(self.every)
-
-    def _schedule(self) -> None:
-        """Queue what is due; a declaration that can't be read stops no other job."""
-        if not self.scheduling:
-            return
-        try:
-            enqueue_due(self.site, self.engine)
-        except (HubError, OperationalError) as error:
-            logger.warning("schedule: %s", type(error).__name__)
+        self._keeper.stop()
 
     def run_once(self) -> int:
         """Do what is queued and what these jobs queue, each job once; returns how many were done."""

@@ -11,7 +11,6 @@ from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.chosen import Chosen
 from hub.cli.context import Session
-from hub.database import connect
 from hub.decisions import Reason
 from hub.review import Desk
 
@@ -53,7 +52,7 @@ def named(actor: str | None) -> str:
 def desk(session: Session, dataset: str, actor: str | None) -> Desk:
     """Where the actor decides."""
     catalogue = session.catalogue()
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     return Desk(engine, catalogue, catalogue.get(dataset), named(actor))
 
 

@@ -12,7 +12,6 @@ from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.progress import terminal
 from hub.cli.words import state_name
-from hub.database import connect
 from hub.work import work_now
 
 
@@ -36,7 +35,7 @@ def due(session: Session, dataset: str | None, days: int, most: int, as_json: bo
     """
     if dataset:
         known(session, dataset)
-    with connect(session.site().database_url).connect() as connection:
+    with session.engine().connect() as connection:
         found = clock_days.due(connection, dataset, days, most)
     if as_json:
         show_json(found)
@@ -89,8 +88,7 @@ def recompute(session: Session, dataset: str, as_json: bool) -> None:
     Example:
       hub clocks recompute administrative_penalty
     """
-    site = session.site()
-    engine = connect(site.database_url)
+    engine = session.engine()
     standard = session.catalogue().get(dataset)
     with terminal(session, dataset) as progress:
         changed = clock_days.recompute(engine, session.catalogue(), standard, progress.rows)
@@ -111,7 +109,7 @@ def sweep(session: Session, as_json: bool) -> None:
       hub clocks sweep
     """
     site = session.site()
-    done = work_now(site, connect(site.database_url), "sweep", {})
+    done = work_now(site, session.engine(), "sweep", {})
     if as_json:
         show_json(done)
         return

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.language import translate
-from hub.site import Site, open_site
+from hub.site import Site, open_portal_site, open_site
+from hub.storage.place import place_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -26,8 +27,13 @@ class Session:
         """The site; raises Misdeclared (site_missing) where there is none."""
         return open_site(self.site_path)
 
+    def portal_site(self) -> Site:
+        """The site for who opens no database; with HUB_STORAGE_URL it may be an empty folder. Raises
+        Misdeclared (site_missing, storage_setting)."""
+        return open_portal_site(self.site_path, filling=place_of() is not None)
+
     def engine(self) -> Engine:
-        """The site's database, with the tables and columns that a site of before lacks; raises as `site`."""
+        """The site's database; raises as `site`, and Refused (schema_older, schema_newer)."""
         from hub.database import connect, create_tables  # keeps `hub --help` quick
 
         engine = connect(self.site().database_url)

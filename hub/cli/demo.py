@@ -12,6 +12,7 @@ from hub import demo as showing
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
+from hub.cli.serve import run, tell_addresses
 from hub.cli.shown_runs import show_runs
 from hub.consume import consume
 from hub.site import Site
@@ -39,15 +40,7 @@ def demo(session: Session, no_serve: bool, host: str, port: int, as_json: bool) 
         return
     _show(session, result)
     if not no_serve:
-        from hub.web.server import serve
-
-        click.echo(session.text("Portal: {url}").format(url=f"http://{host}:{port}/"))
-        click.echo(
-            session.text("Exchange: {url}").format(
-                url=f"http://{host}:{port}/exchange/v1/openapi.json"
-            )
-        )
-        serve(site, host, port)
+        run(site, host, port, lambda url: tell_addresses(session, url), with_worker=True)
 
 
 def _everything(session: Session, site: Site, engine: Engine) -> dict[str, Any]:

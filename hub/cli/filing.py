@@ -12,7 +12,6 @@ from hub.cli.context import Session
 from hub.cli.filing_repair import repair
 from hub.cli.filing_result import ANSWER, ANSWER_EN, finish
 from hub.cli.output import show_json, show_table
-from hub.database import connect
 from hub.work import work_now
 
 
@@ -73,7 +72,7 @@ def take(session: Session, as_json: bool) -> None:
       hub filing take
     """
     site = session.site()
-    done = work_now(site, connect(site.database_url), "filings", {})
+    done = work_now(site, session.engine(), "filings", {})
     if as_json:
         show_json(done)
         return
@@ -93,7 +92,7 @@ def show(session: Session, number: str, actor: str | None, as_json: bool) -> Non
     Example:
       hub filing show SQ20261129-7KQ2M8XF4TE --as zhao
     """
-    with connect(session.site().database_url).connect() as connection:
+    with session.engine().connect() as connection:
         shown = filings.show(connection, number, named(actor))
     if as_json:
         show_json(shown)
@@ -126,7 +125,7 @@ def accept(session: Session, number: str, actor: str | None, as_json: bool) -> N
     Example:
       hub filing accept SQ20261129-7KQ2M8XF4TE --as zhao
     """
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     desk = filings.desk_of(engine, session.catalogue(), number, named(actor))
     finish(session, desk, number, objections.accept(desk, number), as_json)
 
@@ -160,7 +159,7 @@ def answer(
     Example:
       hub filing answer SQ20261129-7KQ2M8XF4TE --outcome refused --answer 经核实，记录无误。 --as zhao
     """
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     desk = filings.desk_of(engine, session.catalogue(), number, named(actor))
     job = objections.answer(desk, number, outcome, answers.Texts(text, text_en))
     finish(session, desk, number, job, as_json)

@@ -10,7 +10,6 @@ from hub.cli.chosen import AS, JSON, named
 from hub.cli.context import Session
 from hub.cli.filing_result import ANSWER_EN, finish
 from hub.cli.output import show_json, show_table
-from hub.database import connect
 from hub.repair_check import CONFIRMABLE
 from hub.review import Desk
 
@@ -48,7 +47,7 @@ def repair(
     Example:
       hub filing repair SQ20261129-7KQ2M8XF4TE --grant --answer 准予信用修复。 --as li
     """
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     desk = filings.desk_of(engine, session.catalogue(), number, named(actor))
     for met, conditions in ((True, confirm), (False, deny)):
         for one in conditions:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import nullcontext, suppress
 from copy import copy
 from importlib import import_module
 from inspect import cleandoc
@@ -10,18 +12,27 @@ from pathlib import Path
 
 import click
 
-from exchange_schemas.errors import HubError
+from exchange_schemas.errors import HubError, Misdeclared
+from exchange_schemas.issue import Issue
 from exchange_schemas.language import DEFAULT_LOCALE, LOCALES, translate
+from hub.cli.acted import noted
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json
+from hub.monitoring.starting import start_program
+from hub.settings.laid import laid
 
 # Name of the command → module and attribute that has it; imported only when called,
 # so that `hub --help` and completion stay quick.
 COMMANDS = {
     "init": "hub.cli.init:init",
+    "upgrade": "hub.cli.upgrade:upgrade",
+    "config": "hub.cli.config:config",
+    "doctor": "hub.cli.doctor:doctor",
     "standard": "hub.cli.standard:standard",
     "feed": "hub.cli.feed:feed",
     "quarantine": "hub.cli.quarantine:quarantine",
+    "account": "hub.cli.account:account",
+    "audit": "hub.cli.audit:audit",
     "people": "hub.cli.people:people",
     "review": "hub.cli.review:review",
     "clocks": "hub.cli.clocks:clocks",
@@ -35,6 +46,8 @@ COMMANDS = {
     "serve": "hub.cli.serve:serve",
     "portal": "hub.cli.portal:portal",
     "worker": "hub.cli.worker:worker",
+    "beat": "hub.cli.beat:beat",
+    "storage": "hub.cli.storage:storage",
     "transfer": "hub.cli.transfer:transfer",
     "complaint": "hub.cli.complaint:complaint",
     "consumer": "hub.cli.consumer:consumer",
@@ -44,9 +57,16 @@ COMMANDS = {
     "target": "hub.cli.target:target",
     "keys": "hub.cli.keys:keys",
     "verify": "hub.cli.verify:verify",
+    "status": "hub.cli.status:status",
+    "alert": "hub.cli.alerts:alert",
+    "backup": "hub.cli.backup:backup",
+    "restore": "hub.cli.restore:restore",
+    "move": "hub.cli.move:move",
     "demo": "hub.cli.demo:demo",
 }
 
+# These tell what is wrong with the settings, so they begin without them.
+TOLERANT = ("config", "doctor")
 AS_JSON = "hub.as_json"  # of the context's `meta`: errors are JSON too
 
 
@@ -61,7 +81,7 @@ class Hub(click.Group):
             return None
         module, attribute = COMMANDS[name].split(":")
         command: click.Command = getattr(import_module(module), attribute)
-        return speak(command, _locale(ctx))
+        return noted(speak(command, _locale(ctx)), name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[AS_JSON] = "--json" in args  # the command's own option; an error may come first
@@ -71,8 +91,16 @@ class Hub(click.Group):
         try:
             return super().invoke(ctx)
         except HubError as error:
-            _show_error(error, ctx.meta[AS_JSON])
-            sys.exit(1)
+            _show_error(error.issue, ctx.meta[AS_JSON])
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            from hub.misfortune import issue_of  # keeps `hub --help` quick
+
+            if (issue := issue_of(error)) is None:
+                raise
+            _show_error(issue, ctx.meta[AS_JSON])
+        sys.exit(1)
 
 
 def speak(command: click.Command, locale: str) -> click.Command:
@@ -107,11 +135,11 @@ def _locale(ctx: click.Context) -> str:
     return str(ctx.params.get("lang") or DEFAULT_LOCALE)
 
 
-def _show_error(error: HubError, as_json: bool) -> None:
+def _show_error(issue: Issue, as_json: bool) -> None:
     if as_json:
-        show_json({"error": issue_json(error.issue)})
+        show_json({"error": issue_json(issue)})
     else:
-        show_issues([error.issue])
+        show_issues([issue])
 
 
 @click.group(cls=Hub, context_settings={"help_option_names": ["-h", "--help"]})
@@ -141,4 +169,8 @@ def hub(ctx: click.Context, site: Path, lang: str) -> None:
     Example:
       hub --site ./site feed run sample_registration
     """
+    strict = ctx.invoked_subcommand not in TOLERANT
+    ctx.meta["hub.settings"] = ctx.with_resource(laid(site, os.environ, strict=strict))
+    with nullcontext() if strict else suppress(Misdeclared):
+        start_program(site, str(ctx.invoked_subcommand))
     ctx.obj = Session(site, lang)

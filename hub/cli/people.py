@@ -9,7 +9,7 @@ import click
 from hub import people as granting
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, write
+from hub.database import write
 from hub.states import ROLES
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -76,7 +76,7 @@ def revoke(
     Example:
       hub people revoke wang --department market_regulation --role reviewer
     """
-    with write(connect(session.site().database_url)) as connection:
+    with write(session.engine()) as connection:
         for role in roles:
             granting.revoke(connection, person, department, role, actor)
     _show(session, person, as_json)
@@ -97,7 +97,7 @@ def list_people(session: Session, person: str | None, as_json: bool) -> None:
 
 
 def _show(session: Session, person: str | None, as_json: bool) -> None:
-    with connect(session.site().database_url).connect() as connection:
+    with session.engine().connect() as connection:
         found = [g for g in granting.roles(connection) if person in (None, g.person)]
     if as_json:
         show_json([asdict(one) for one in found])

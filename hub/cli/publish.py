@@ -7,7 +7,6 @@ import click
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
-from hub.database import connect
 from hub.work import work_now
 from publisher.known_keys import read_known_keys
 
@@ -24,7 +23,7 @@ def publish(session: Session, datasets: tuple[str, ...], as_json: bool) -> None:
       hub publish administrative_penalty
     """
     site = session.site()
-    engine = connect(site.database_url)
+    engine = session.engine()
     known = read_known_keys(site.releases)
     with terminal(session, session.text("Publishing")) as progress:
         wanted = {"datasets": list(datasets) or None}

@@ -12,7 +12,6 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
 from hub.cli.shown_runs import show_runs
-from hub.database import connect
 from hub.feeds import find_feed
 from hub.quarantine_book import read_book, write_book
 from hub.sealed_columns import sealed_columns
@@ -36,7 +35,7 @@ def list_rows(session: Session, feed_name: str | None, limit: int, as_json: bool
     Example:
       hub quarantine list --feed sample_registration
     """
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     with engine.connect() as connection:
         rows = rejected.rows(connection, feed_name)
     if as_json:
@@ -68,7 +67,7 @@ def export(session: Session, feed_name: str, target: Path | None, as_json: bool)
       hub quarantine export sample_registration --to wrong-rows.xlsx
     """
     path = target or Path(f"{feed_name}-quarantine.xlsx")
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     with engine.connect() as connection:
         rows = rejected.rows(connection, feed_name)
     write_book(path, feed_name, rows, _sources(session, feed_name))
@@ -92,7 +91,7 @@ def replay(session: Session, path: Path, actor: str, as_json: bool) -> None:
       hub quarantine replay wrong-rows.xlsx --by 张三
     """
     site = session.site()
-    engine = connect(site.database_url)
+    engine = session.engine()
     name, _ = read_book(path)
     told = {"feed": name, "file": str(path.resolve()), "actor": actor}
     with terminal(session, name) as progress:

@@ -16,7 +16,7 @@ from hub.cli.review_acts import ACTS
 from hub.cli.review_bulk import policy, sample
 from hub.cli.review_holders import holders
 from hub.cli.words import state_name
-from hub.database import connect, write
+from hub.database import write
 
 
 @click.group()
@@ -43,7 +43,7 @@ def list_states(
         raise click.UsageError("--where is about the records of a DATASET")
     catalogue = session.catalogue()
     standard = catalogue.get(dataset) if dataset else None
-    with connect(session.site().database_url).connect() as connection:
+    with session.engine().connect() as connection:
         states = reviewing.listing(connection, dataset)
         pending = []
         if standard is not None:
@@ -96,7 +96,7 @@ def show(
     """
     catalogue = session.catalogue()
     standard = catalogue.get(dataset)
-    engine = connect(session.site().database_url)
+    engine = session.engine()
     with engine.connect() as connection:
         shown = showing.record(connection, catalogue, standard, record)
     if sample_id is not None:

@@ -13,7 +13,7 @@ from hub.cli.chosen import AS, JSON, WHERE, condition, desk, known, named
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.review_acts import EXAMINED
-from hub.database import connect, write
+from hub.database import write
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -129,7 +129,7 @@ def propose(
     told = policies.Proposal(
         dataset, department, condition(where), reason, basis, days[0] or begin, days[1]
     )
-    with write(connect(session.site().database_url)) as connection:
+    with write(session.engine()) as connection:
         made = policies.propose(connection, standard, told, named(actor))
     if as_json:
         show_json({"policy": made})
@@ -175,7 +175,7 @@ def end(session: Session, number: int, actor: str | None, as_json: bool) -> None
     Example:
       hub review policy end 1 --as li
     """
-    with write(connect(session.site().database_url)) as connection:
+    with write(session.engine()) as connection:
         policies.end_policy(connection, number, named(actor))
     if as_json:
         show_json({"policy": number})
@@ -196,7 +196,7 @@ def list_policies(session: Session, dataset: str | None, as_json: bool) -> None:
     """
     if dataset:
         known(session, dataset)
-    with connect(session.site().database_url).connect() as connection:
+    with session.engine().connect() as connection:
         found = policies.list_policies(connection, dataset)
     if as_json:
         show_json(found)

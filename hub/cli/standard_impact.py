@@ -13,7 +13,6 @@ from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.progress import terminal
 from hub.cli.standard_diff import change_json, show_changes
-from hub.database import connect
 from hub.feeds import list_feeds
 from hub.proposal import Impact, Proposal, propose
 from hub.proposal import impact as impact_of
@@ -67,7 +66,7 @@ def activate(
     proposal = propose(session.catalogue(), dataset, new)
     found = _impact(session, proposal)
     site = session.site()
-    engine = connect(site.database_url)
+    engine = session.engine()
     number = take_into_use(site, engine, proposal, found, actor, accept=accept)
     if as_json:
         show_json({"activation": number, **_json(proposal, found)})
@@ -80,7 +79,7 @@ def activate(
 def _impact(session: Session, proposal: Proposal) -> Impact:
     site = session.site()
     with terminal(session, proposal.new.dataset) as progress:
-        return impact_of(connect(site.database_url), proposal, list_feeds(site.feeds), progress)
+        return impact_of(session.engine(), proposal, list_feeds(site.feeds), progress)
 
 
 def _show(session: Session, found: Impact) -> None:

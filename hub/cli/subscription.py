@@ -11,7 +11,7 @@ from hub import subscriptions
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
-from hub.database import connect, write
+from hub.database import write
 from hub.work import work_now
 
 
@@ -67,7 +67,7 @@ def send(session: Session, as_json: bool) -> None:
       hub subscription send
     """
     site = session.site()
-    done = work_now(site, connect(site.database_url), "subscriptions", {})
+    done = work_now(site, session.engine(), "subscriptions", {})
     if as_json:
         show_json(done)
         return

@@ -38,7 +38,7 @@ def begin_terms(connection: Connection, terms: Terms, numbers: pl.Series) -> int
             try:
                 due = _due(part, term, start, terms.calendar)
             except Refused as error:
-                logger.warning("complaints: %s: %s", error.issue.code, error.issue.value)
+                logger.warning("complaints: %s", error.issue.code)
                 missed += part.height
                 continue
             rows = part.select(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, literal_column, select
 
 from hub.bulk import select_frame
 from hub.exchange.tables import exchange_erased
-from hub.ledger import OPERATIONS
+from hub.ledger import OPERATIONS, within
 from hub.segment import unpack
 from hub.tables import dataset, revision, run, segment
 
@@ -118,10 +118,9 @@ def _runs(connection: Connection, ids: pl.Series) -> pl.DataFrame:
 
 def _contents(connection: Connection, number: int, after: int, last: int) -> pl.Series:
     """The lines of after < seq <= last."""
-    within = (segment.c.last_seq > after) & (segment.c.first_seq <= last)
     query = (
         select(segment.c.first_seq, segment.c.content)
-        .where(segment.c.dataset_id == number, within)
+        .where(segment.c.dataset_id == number, within(after, last))
         .order_by(segment.c.first_seq)
     )
     found = connection.execute(query).all()

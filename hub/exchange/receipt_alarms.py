@@ -59,7 +59,7 @@ def enqueue(connection: Connection) -> list[int]:
 def do_job(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
     """Mail and log; returns {mailed, overdue, still_used}."""
     progress.step("receipts")
-    create_tables(engine)  # a site that is older than one of them
+    create_tables(engine)
     mailed = sum(notices.send_to(engine, one) for one in list_feeds(site.feeds))
     late, used = raise_alarm(engine), remind(engine)
     result = {"mailed": mailed, "overdue": len(late), "still_used": len(used)}

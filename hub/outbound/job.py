@@ -17,6 +17,7 @@ from hub.exchange.views import view_for
 from hub.grants.grant import grant_of
 from hub.heartbeat import heartbeat
 from hub.jobs import Lease
+from hub.monitoring.traces import span
 from hub.outbound.delivering import deliver
 from hub.outbound.desk import consumer_of, open_desk, state_of
 from hub.outbound.still_held import issues as still_held
@@ -40,13 +41,13 @@ def do_job(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict
     create_tables(engine)
     target = find_target(site.targets, str(lease.arguments["target"]))
     desk = open_desk(site, engine, site.catalogue(), target, progress)
-    with heartbeat(lambda: jobs.renew(engine, lease)):
+    with heartbeat(lambda: jobs.renew(engine, lease)), span("delivery", target=target.name):
         done = deliver(desk)
     if done.error is not None:
         logger.warning("target %s: %s", target.name, done.error.issue.code)
     with write(engine) as connection:
         for issue in still_held(connection, target):
-            logger.warning("target %s: %s", target.name, issue.message("en"))
+            logger.warning("target %s: %s", target.name, issue.code)
         jobs.finish(connection, lease, done.told())
     return done.told()
 
@@ -58,7 +59,7 @@ def enqueue(connection: Connection, site: Site, catalogue: Catalogue) -> list[in
     try:
         targets = list_targets(site.targets)
     except HubError as error:
-        logger.warning("targets: %s", error.issue.message("en"))
+        logger.warning("targets: %s", error.issue.code)
         return []
     now = datetime.now(UTC)
     for target in targets:

@@ -67,7 +67,7 @@ def _note(
     unmatched = max(returned.answers.height - taken - refused, 0)
     if unmatched:
         told = Issue("return_unmatched", value=returned.name, params={"found": str(unmatched)})
-        logger.warning("target %s: %s", desk.target.name, told.message("en"))
+        logger.warning("target %s: %s", desk.target.name, told.code)
     row = {
         "target": desk.target.name,
         "name": returned.name,

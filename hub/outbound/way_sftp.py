@@ -84,7 +84,7 @@ class SftpWay:
         try:
             yield Returned(read_return(name, content, self.target.options), name, digest)
         except SourceUnreadable as error:
-            logger.warning("target %s: %s", self.target.name, error.issue.message("en"))
+            logger.warning("target %s: %s", self.target.name, error.issue.code)
 
     def _opened(self) -> SftpFolder:
         if self._folder is None:

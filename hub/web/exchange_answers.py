@@ -12,9 +12,11 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from exchange_schemas.issue import Issue
+from hub.misfortune import issue_of, may_pass
 from hub.web.problem import Problem, answer, answer_problem
 
 LATER = 60  # seconds: a large delivery is being written
+SOON = 10  # … a database or a disk is being seen to
 
 logger = logging.getLogger(__name__)
 
@@ -52,14 +54,19 @@ def _harden(response: Response) -> Response:
 
 
 def _answer_busy(error: Exception) -> Response:
+    found = issue_of(error)
+    busy = found is None or found.code == "database_busy"
     cause = getattr(error, "orig", None) or error
-    logger.warning("%s while answering", type(cause).__name__)
-    response = answer(HTTPStatus.SERVICE_UNAVAILABLE, Issue("hub_busy"))
-    response.headers["Retry-After"] = str(LATER)
+    logger.warning("%s while answering", type(cause).__name__ if found is None else found.code)
+    issue = Issue("hub_busy" if busy else "hub_unwell")
+    response = answer(HTTPStatus.SERVICE_UNAVAILABLE, issue)
+    response.headers["Retry-After"] = str(LATER if busy else SOON)
     return response
 
 
 def _answer_failure(error: Exception) -> Response:
+    if may_pass(error):
+        return _answer_busy(error)
     # Without the exception's text: it may quote a record or a key.
     places = "".join(traceback.format_tb(error.__traceback__))
     logger.error("%s while answering\n%s", type(error).__name__, places)

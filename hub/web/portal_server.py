@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from hub.monitoring.http_counts import share
 from hub.site import Site
+from hub.web.monitoring import watch_portal
 from hub.web.server import check_database, portal_of
 from publisher.portal.allowance import rate_of
 from publisher.portal.settings import read_settings
@@ -40,6 +43,16 @@ class Believing:
         return self._application(environ, start)
 
 
+class Logged(Logger):
+    """gunicorn's own events go where all others go (`hub.monitoring.logs`)."""
+
+    def setup(self, cfg: Any) -> None:
+        """As gunicorn does it, but for its handlers."""
+        super().setup(cfg)
+        self.error_log.handlers = []
+        self.error_log.propagate = True
+
+
 class PortalServer(BaseApplication):
     """gunicorn's master process for a site's portal; `run` returns when it is told to stop.
 
@@ -52,6 +65,7 @@ class PortalServer(BaseApplication):
         check_database(site)
         read_settings(site.portal_settings, os.environ)
         rate_of(os.environ)
+        share()
         self._site, self._bind, self._workers = site, bind, workers
         self._ready = ready or (lambda _: None)
         super().__init__()
@@ -61,7 +75,7 @@ class PortalServer(BaseApplication):
         settings: dict[str, Any] = {
             "bind": self._bind, "workers": self._workers, "worker_class": "gthread",
             "threads": THREADS, "graceful_timeout": DRAIN, "keepalive": 5,
-            "when_ready": self._told, "control_socket_disable": True,
+            "when_ready": self._told, "control_socket_disable": True, "logger_class": Logged,
         }  # fmt: skip
         for name, value in settings.items():
             if name in self.cfg.settings:
@@ -69,7 +83,8 @@ class PortalServer(BaseApplication):
 
     def load(self) -> Any:
         """The application, made in each worker."""
-        return Believing(portal_of(self._site), self._site.trusted_proxy)
+        watched = watch_portal(portal_of(self._site), self._site)
+        return Believing(watched, self._site.trusted_proxy)
 
     def _told(self, server: Any) -> None:
         host, port = server.LISTENERS[0].sock.getsockname()[:2]

@@ -9,6 +9,7 @@ import orjson
 from flask import Response
 
 from exchange_schemas.issue import Issue
+from hub.monitoring.bound import current
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -43,7 +44,8 @@ class Problem(Exception):
 
 
 def answer(status: HTTPStatus, issue: Issue) -> Response:
-    """The problem document; `code` is for programs, `detail` and `detail_en` for people."""
+    """The problem document; `code` is for programs, `detail` and `detail_en` for people. By `request_id` the
+    log is found."""
     document = {
         "type": f"urn:exchange:problem:{issue.code}",
         "title": TITLES.get(status, status.phrase),
@@ -53,6 +55,8 @@ def answer(status: HTTPStatus, issue: Issue) -> Response:
         "detail": issue.message("zh_CN"),
         "detail_en": issue.message("en"),
     }
+    if (known := current("request")) is not None:
+        document["request_id"] = known
     response = Response(orjson.dumps(document), status=int(status), mimetype=MEDIA_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="exchange"'

@@ -1,4 +1,4 @@
-"""One server for the public portal at / and the exchange at /exchange."""
+"""One server for the public portal at /, the exchange at /exchange, and the staff console at /console."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from exchange_schemas.issue import Issue
 from hub.database import connect, create_tables
 from hub.exchange.arrivals import MOST, Arrivals
 from hub.site import Site
+from hub.web.console.application import create_console
+from hub.web.console.console import PREFIX as CONSOLE
 from hub.web.exchange import PREFIX, create_exchange
 from hub.web.listener import AT_WORK, Listener
+from hub.web.monitoring import watch_hub
 from hub.web.turns import Turns
 from publisher.chosen_store import SETTING, store_of
 from publisher.portal import create_portal
@@ -34,19 +37,25 @@ if TYPE_CHECKING:
 # Requests of the exchange that are worked on at a time. What they do is short, and Python does one thing
 # at a time: two of them take twice as long as one after the other (docs/decisions/0043).
 EXCHANGE_AT_WORK = 1
+CONSOLE_AT_WORK = 4
 
 
 def create_application(
     site: Site, engine: Engine | None = None, arrivals: Arrivals | None = None
 ) -> WSGIApplication:
-    """Portal and exchange of a site. `arrivals` is given by who ends it with the server.
+    """Portal, exchange and console of a site. `arrivals` is given by who ends it with the server.
 
     Raises Misdeclared where the portal's settings are wrong.
     """
     engine = engine or connect(site.database_url)
     exchange = create_exchange(site, engine, site.catalogue(), arrivals)
     portal = Turns(portal_of(site), AT_WORK)
-    return DispatcherMiddleware(portal, {PREFIX: Turns(exchange.wsgi_app, EXCHANGE_AT_WORK)})
+    console = create_console(site, engine).app
+    mounted: dict[str, WSGIApplication] = {
+        PREFIX: Turns(exchange.wsgi_app, EXCHANGE_AT_WORK),
+        CONSOLE: Turns(console.wsgi_app, CONSOLE_AT_WORK),
+    }
+    return watch_hub(DispatcherMiddleware(portal, mounted), site, engine)
 
 
 def portal_of(site: Site) -> WSGIApplication:
@@ -105,7 +114,7 @@ def create_server(site: Site, host: str, port: int) -> Listener:
 
 def serve(site: Site, host: str, port: int, ready: Callable[[str], None] | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C. `ready` is called with the address once it is listened on."""
-    create_tables(connect(site.database_url))  # a site that is older than one of them
+    create_tables(connect(site.database_url))
     server = create_server(site, host, port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.close())

@@ -15,6 +15,7 @@ from publisher.portal.removed import Removed
 from publisher.portal.speech import text
 
 _PROBLEM = "application/problem+json"  # RFC 9457
+_REQUEST_ID = "exchange.request_id"  # where a server tells it, in a request's environment
 _PASSING = (403, 413, 429, 503)  # what the next request may be answered otherwise
 
 _OTHER = "This didn't work"
@@ -50,6 +51,8 @@ def _answer(code: int, error: HTTPException | None = None) -> Response:
     wanted = request.accept_mimetypes.best_match(["text/html", _PROBLEM, "application/json"])
     if wanted in (_PROBLEM, "application/json"):
         told = {"type": "about:blank", "status": code, "title": title}
+        if known := request.environ.get(_REQUEST_ID):
+            told["request_id"] = known
         if gone is not None:
             told |= {"dataset": gone.dataset, "followed_by": gone.follower}
         if removed is not None:

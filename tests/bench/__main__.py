@@ -23,12 +23,15 @@ from rich.table import Table
 from tests.bench import (
     checking_table,
     ckan_table,
+    console_table,
     data,
     disclosure_table,
     exchange_table,
     formats_table,
+    ledger_table,
     reading_table,
     releases_table,
+    scaling_table,
     sealing_table,
     searching_table,
     serving_table,
@@ -43,10 +46,13 @@ Figures = dict[str, Any]
 
 #: Parts with a table of their own: each module has measure_part(measure, work, postgres) and show().
 PARTS: dict[str, Any] = {
+    "console": console_table,
     "disclosure": disclosure_table,
     "exchange": exchange_table,
     "formats": formats_table,
+    "ledger-10m": ledger_table,
     "releases": releases_table,
+    "scaling": scaling_table,
     "sealing": sealing_table,
     "ckan": ckan_table,
     "search": searching_table,

@@ -18,7 +18,7 @@ from exchange_schemas.errors import Misdeclared
 from hub import schedule
 from hub.complaints import routing
 from hub.complaints.tables import complaint_position, complaint_step, complaint_ticket
-from hub.database import connect, create_tables, write
+from hub.database import write
 from hub.tables_of_terms import step_due, step_notice
 from hub.terms import office
 from hub.work import work, work_now
@@ -287,17 +287,6 @@ def test_nothing_of_who_reported_leaves_the_ledger(
             assert not any(word in text for word in PRIVATE)
         (told,) = connection.execute(select(step_notice)).all()
     assert (told.code, told.party) == ("tickets_new", "market_regulation")
-
-
-def test_older_sites_get_the_tables(tmp_path: Path) -> None:
-    engine = connect(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    create_tables(engine)
-    with write(engine) as connection:
-        for table in (step_due, complaint_step, complaint_ticket):
-            table.drop(connection, checkfirst=True)
-    create_tables(engine)
-    with engine.connect() as connection:
-        assert connection.execute(select(complaint_ticket)).all() == []
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select
 
 from exchange_schemas.errors import Misdeclared, Refused
 from hub.consumers import key_handing
@@ -23,10 +23,8 @@ from hub.consumers.consumer import authenticate, consumer_named
 from hub.consumers.events import events_of
 from hub.consumers.public_keys import read_public_key
 from hub.consumers.secret import master_secret, read_master, shared_secret
-from hub.database import create_tables, write
-from hub.grants.grant import grants_of
-from hub.grants.tables import consumer_event, consumer_grant, consumer_key
-from hub.tables import consumer
+from hub.database import write
+from hub.grants.tables import consumer_event, consumer_key
 from publisher.signers import Ed25519Signer, Sm2Signer, is_public_key
 from tests.exchange.access_hub import (
     SIGNED_KINDS,
@@ -36,7 +34,7 @@ from tests.exchange.access_hub import (
     registered,
 )
 from tests.hub.exchange_hub import application
-from tests.hub.ledger_data import MARKET, PENALTY, made
+from tests.hub.ledger_data import made
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -260,55 +258,3 @@ def test_what_cannot_be_handed_out_is_said(
     assert error.value.issue.code == word
     with engine.connect() as connection:
         assert len(consumer_keys.keys_of(connection, who.id)) == 1
-
-
-# --- older sites ---------------------------------------------------------------------------------
-
-
-def _of_before(engine: Engine, name: str, secret: str, revoked_at: str | None = None) -> int:
-    """A row as the hub wrote it when a consumer had one key and a list of datasets."""
-    row = {
-        "name": name,
-        "audience": "industry",
-        "association": "51440900MJ0001010D",
-        "datasets": json.dumps([MARKET, PENALTY]),
-        "key_hash": consumer_keys.hashed(secret),
-        "salt": bytes(32),
-        "created_at": "2026-01-02T03:04:05.678Z",
-        "revoked_at": revoked_at,
-    }
-    with write(engine) as connection:
-        return int(connection.scalar(insert(consumer).values(row).returning(consumer.c.id)) or 0)
-
-
-def test_a_consumer_of_an_older_site_goes_on_as_before(engine: Engine) -> None:
-    number = _of_before(engine, "老平台", "secret")
-    _of_before(engine, "已撤销", "other", "2026-02-01T00:00:00.000Z")
-    for _ in range(3):
-        create_tables(engine)
-    with engine.connect() as connection:
-        found = authenticate(connection, f"{number}.secret")
-        assert found is not None
-        assert found.datasets == (PENALTY, MARKET)
-        grants = grants_of(connection, found, datetime.now(UTC).date())
-        assert {(one.audience, one.association, one.fields) for one in grants} == {
-            ("industry", "51440900MJ0001010D", None)
-        }
-        assert authenticate(connection, "2.other") is None
-        assert len(connection.execute(select(consumer_grant)).all()) == 4
-        assert len(connection.execute(select(consumer_key)).all()) == 2
-        events = events_of(connection, number)
-    assert [one["act"] for one in events] == ["taken_over"] * 3
-
-
-def test_what_was_ended_after_the_take_over_doesn_t_come_back(engine: Engine) -> None:
-    number = _of_before(engine, "老平台", "secret")
-    create_tables(engine)
-    with write(engine) as connection:
-        who = consumer_named(connection, "老平台")
-        key_handing.revoke(connection, who, str(number), "lost", "operator")
-        connection.execute(update(consumer_grant).values(state="revoked"))
-    create_tables(engine)
-    with engine.connect() as connection:
-        assert authenticate(connection, f"{number}.secret") is None
-        assert consumer_named(connection, "老平台").datasets == ()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Refused
@@ -25,8 +25,8 @@ from hub.feeds import list_feeds
 from hub.progress import Silent
 from hub.proposal import impact, propose
 from hub.site import Site, open_site
-from hub.tables import activation, dataset, run
-from hub.tables_of_review import disclosure, view_basis
+from hub.tables import activation, run
+from hub.tables_of_review import disclosure
 from tests.hub.ledger_data import MARKET, put
 
 FOOD = "food_sampling_result"
@@ -255,18 +255,6 @@ def test_another_program_or_standard_makes_all_views_anew(
     monkeypatch.setattr(disclosures, "views_digest", lambda *_: "0" * 64)
     assert disclosures.refresh(engine, catalogue) == {MARKET: 2}
     assert disclosures.refresh(engine, catalogue) == {MARKET: 0}
-
-
-def test_a_site_that_is_older_than_these_tables_goes_on(site: Site, tmp_path: Path) -> None:
-    engine = connect(site.database_url)
-    view_basis.drop(engine)
-    activation.drop(engine)
-    assert _run(site)["unchanged"] == 2
-    folder = _version_2(tmp_path, MARKET, _nothing)
-    assert _standard(site, "activate", MARKET, str(folder), "--as", "陈工")["activation"] == 1
-    with write(engine) as connection:
-        assert connection.scalar(select(dataset.c.reviewed_seq)) == 0
-        connection.execute(delete(view_basis))
 
 
 def test_the_site_s_own_codes_and_standards_are_part_of_the_declaration(

@@ -33,6 +33,7 @@ def server(site: Site) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(command(site), stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     portal = process.stdout.readline().removeprefix("Portal: ").strip()
+    assert process.stdout.readline() == f"Console: {portal}console/\n"
     assert process.stdout.readline() == f"Exchange: {portal}exchange/v1/openapi.json\n"
     yield process, portal.rstrip("/")
     process.kill()
@@ -66,10 +67,12 @@ def test_it_stops_cleanly(
     assert out.splitlines()[-1] == "Stopped."
 
 
-def test_a_port_in_use_is_told(site: Site, server: tuple[subprocess.Popen[str], str]) -> None:
+def test_a_port_in_use_is_told(tmp_path: Path, server: tuple[subprocess.Popen[str], str]) -> None:
     port = int(server[1].rpartition(":")[2])
+    other = create_site(tmp_path / "other")
+    made(other.database_url)
     refused = subprocess.run(
-        command(site, port), capture_output=True, text=True, timeout=60, check=False
+        command(other, port), capture_output=True, text=True, timeout=60, check=False
     )
     assert refused.returncode == 1
     assert "[port_busy]" in refused.stderr

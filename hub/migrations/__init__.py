@@ -1,0 +1,1 @@
+"""From the schema of an older site to today's, revision by revision."""

@@ -1,0 +1,1 @@
+"""Settings: one declared catalogue of them, read from `hub.toml` and, before it, the environment."""
