@@ -23,11 +23,12 @@ from exchange_schemas.law_check import check_law
 from exchange_schemas.record import with_digest
 from exchange_schemas.standard import Standard
 from exchange_schemas.validate import Checked
-from hub import ledger
+from hub import ledger, ledger_partitions
 from hub.asked import KNOWN, NO_VIEW, SHOWN, next_states
 from hub.bulk import select_frame
 from hub.database import create_tables, write
 from hub.disclosure_rows import store
+from hub.planner import look_again
 from hub.policies import apply_policies
 from hub.repeat import views_digest
 from hub.tables import dataset, revision
@@ -72,12 +73,16 @@ def refresh_dataset(engine: Engine, catalogue: Catalogue, standard: Standard) ->
     """As `refresh`, of one dataset."""
     with write(engine) as connection:
         number = ledger.dataset_id(connection, standard.dataset)
-        last = ledger.lock(connection, number)
         basis = views_digest(catalogue, standard.dataset)
+        if ledger.head_seq(connection, standard.dataset) == _reviewed(connection, number, basis):
+            return 0  # a run that is under way isn't waited for: it asks once it has committed
+        last = ledger.lock(connection, number)
         after = _reviewed(connection, number, basis)
         if last == after:
             return 0
         on = Refreshing(catalogue, standard, catalogue.law(), today())
+        parts = ledger_partitions.newest_parts(connection, number, last)
+        look_again(connection, last - after, disclosure.name, *parts)
         known = _known(connection, number, after)
         shown = _shown(connection, on, number, after, last, known.select("key", "published_on"))
         asked = shown.join(known, on="key", how="left", maintain_order="left")

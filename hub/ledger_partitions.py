@@ -49,6 +49,13 @@ def prepare(connection: Connection) -> None:
         _make(connection, number, 0, (seq + ROWS // 2) // ROWS)
 
 
+def newest_parts(connection: Connection, number: int, last: int) -> list[str]:
+    """The tables in which the dataset's newest revisions and its heads are; none on SQLite."""
+    if not is_partitioned(connection):
+        return []
+    return [name for name, table, _ in _parts(number, last // ROWS) if table is not segment]
+
+
 def is_partitioned(connection: Connection) -> bool:
     """Whether this database's ledger is in parts."""
     if connection.dialect.name != "postgresql":

@@ -15,7 +15,7 @@ from hub.accounts.tables import account
 from hub.audit.chain import head, verify
 from hub.database import write
 from hub.tables import job
-from hub.tables_of_filings import filing
+from hub.tables_of_filings import consent, filing
 from hub.tables_of_review import disclosure
 from hub.web.console.application import create_console
 from tests.console.audit_faults import FAULTS, changed, content, full, unwritable
@@ -67,11 +67,16 @@ class House:
         )
         ask = f"/consents/ask/{PENALTY}/{self.pending}"
         yield "consents.ask", "wang", ask, {"party": "某某有限公司"}
-        yield "consents.answer", "wang", f"/consents/{PENALTY}/1/answer", {"said": "refused"}
+        asked = f"/consents/{PENALTY}/{self._consent()}"
+        yield "consents.answer", "wang", f"{asked}/answer", {"said": "refused"}
         publish = {"decision": "publish", "reason": "涉及公共安全"}
-        yield "consents.decide", "li", f"/consents/{PENALTY}/1/decide", publish
+        yield "consents.decide", "li", f"{asked}/decide", publish
         yield "standards.ask_impact", "wang", f"/standards/{PENALTY}/impact", {"proposal": "1"}
         yield from self._administration()
+
+    def _consent(self) -> int:
+        with self.staff.engine.connect() as connection:
+            return int(connection.scalar(select(consent.c.id)) or 0)
 
     def _administration(self) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         yield "accounts_pages.make", "zhang", "/accounts", {"person": "newcomer", "name": "新"}

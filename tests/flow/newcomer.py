@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
+import httpx
 from pyotp import TOTP
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -22,10 +24,12 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 
+from exchange_schemas.days import today
 from tests.services.axe import violations
 from tests.services.browser import turning
 
 COMMAND = [sys.executable, "-c", "from hub.cli.main import hub; hub()"]
+RECENT = 333  # number of the document of the third penalty, which is of these days
 PASSWORD = "ships in the old harbour 7"
 SHOTS = "HUB_SHOTS"  # the folder into which pictures for docs/ are taken, if any
 
@@ -157,13 +161,21 @@ def until_says(desk: Desk, words: str, path: str, seconds: float = 90) -> None:
     raise AssertionError(f"{path} doesn't say {words}: {desk.text()[:2000]}")
 
 
+def until_gone(address: str, seconds: float = 60) -> None:
+    """Ask for a page until it isn't public any more."""
+    deadline = time.monotonic() + seconds
+    while (status := httpx.get(address).status_code) not in (404, 410):
+        assert time.monotonic() < deadline, status
+        time.sleep(0.5)
+
+
 @contextmanager
 def serving(site: Path, ahead_days: int = 0) -> Iterator[str]:
     """`hub serve` of a site with its worker, by a clock that is some days ahead; yields its address."""
     environment = {**os.environ, "HUB_PORTAL_RATE": "0"}
     command = [*COMMAND, "--site", str(site), "serve", "--port", "0", "--json"]
     if ahead_days:
-        command = ["faketime", "-f", f"+{ahead_days}d", *command]
+        environment["PYTHONPATH"] = str(_clock_ahead(site.parent / "clock", ahead_days))
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     try:
@@ -176,6 +188,17 @@ def serving(site: Path, ahead_days: int = 0) -> Iterator[str]:
     finally:
         process.terminate()
         assert process.wait(60) == 0
+
+
+def _clock_ahead(folder: Path, days: int) -> Path:
+    """A folder that sets the clock of every Python that has it on its path ahead."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "from datetime import UTC, datetime, timedelta\n"
+        "import time_machine\n"
+        f"time_machine.travel(datetime.now(UTC) + timedelta(days={days}), tick=True).start()\n"
+    )
+    return folder
 
 
 def hub(site: Path, *arguments: str) -> dict[str, object]:
@@ -193,6 +216,9 @@ def penalties_as_gbk(folder: Path, rows: int) -> tuple[Path, str]:
     found = [one for one in told["data"]["rows"] if one["CF_XDR_LB"] == "法人及非法人组织"][:rows]
     right = str(found[1]["CF_XDR_SHXYM"])
     found[1] = {**found[1], "CF_XDR_SHXYM": right[:-1] + ("0" if right[-1] != "0" else "1")}
+    day = today() - timedelta(days=5)
+    recent = {"CF_JDRQ": f"{day:%Y/%m/%d}", "SDRQ": f"{day:%Y/%m/%d}"}
+    found[2] = {**found[2], **recent, "CF_WSH": f"茂市监处罚〔{day.year}〕{RECENT}号"}
     text = io.StringIO()
     writer = csv.DictWriter(text, list(found[0]), lineterminator="\r\n")
     writer.writeheader()

@@ -14,8 +14,15 @@ from selenium.webdriver.common.by import By
 from hub.audit import chain
 from hub.audit.log import Wanted, entries
 from hub.database import connect
-from tests.flow.newcomer import Desk, hub, penalties_as_gbk, serving, until_says
-from tests.services.needs import require
+from tests.flow.newcomer import (
+    RECENT,
+    Desk,
+    hub,
+    penalties_as_gbk,
+    serving,
+    until_gone,
+    until_says,
+)
 
 DATASET = "administrative_penalty"
 ROWS = 6
@@ -24,7 +31,6 @@ STAFF = {"wang": "submitter", "lin": "reviewer", "zhao": "approver", "zhou": "ha
 
 
 def test_newcomer_from_the_sample_to_the_repair(tmp_path: Path, browser: Chrome) -> None:
-    require(["faketime"])
     site = tmp_path / "site"
     hub(site, "init")
     begun = hub(
@@ -111,8 +117,9 @@ def _reviews_and_approves(desk: Desk) -> str:
     desk.be("lin")
     desk.open("/console/queues/review")
     desk.shoot("queue")
-    with_link = desk.driver.find_element(By.CSS_SELECTOR, "main table a[href*='/records/']")
-    desk.open(str(with_link.get_attribute("href")))
+    row = desk.driver.find_element(By.XPATH, f"//tr[contains(., '〕{RECENT}号')]")
+    link = row.find_element(By.CSS_SELECTOR, "a[href*='/records/']")
+    desk.open(str(link.get_attribute("href")))
     record = re.search(rf"/records/{DATASET}/([^/?]+)", desk.driver.current_url)
     assert record is not None
     desk.fill(secrecy="1", privacy="1")
@@ -141,9 +148,9 @@ def _files_for_repair(desk: Desk, address: str) -> str:
 def _repairs(desk: Desk, number: str, address: str) -> None:
     """The handler looks into it, the approver decides, and the record leaves the portal."""
     desk.sign_in("zhou")
-    until_says(desk, number, "/console/filings/queue/repair")
+    until_says(desk, "第 1 号申请", "/console/filings/queue/repair")
     desk.shoot("repairs")
-    desk.follow(number)
+    desk.follow("第 1 号申请")
     desk.press("受理")
     page = desk.driver.current_url
     for condition in ("performed", "remedied"):
@@ -154,5 +161,5 @@ def _repairs(desk: Desk, number: str, address: str) -> None:
     desk.open(page)
     desk.fill(outcome="grant", text="经审查，准予信用修复，已停止公示。")
     desk.press("作出决定")
-    until_says(desk, "信用修复", address)
     until_says(desk, "准予信用修复", f"/filings/{number}")
+    until_gone(address)
