@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import orjson
 import polars as pl
-import psycopg
 from sqlalchemy import Connection, Executable, Table
+
+from hub.copying import copying
 
 FETCH = 50_000  # rows per fetch when reading
 
@@ -70,12 +71,8 @@ def _copy(connection: Connection, table: Table, frame: pl.DataFrame) -> None:
         for name, dtype in frame.schema.items()
         if dtype == pl.Binary
     )
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     columns = ",".join(frame.columns)
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT CSV)") as copy,
-    ):
+    with copying(connection, f"COPY {table.name} ({columns}) FROM STDIN (FORMAT CSV)") as copy:
         copy.write(text.write_csv(include_header=False, quote_style="non_numeric").encode())
 
 

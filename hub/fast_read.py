@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import polars as pl
-import psycopg
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -21,6 +20,8 @@ from sqlalchemy import (
 from sqlalchemy import (
     cast as cast_to,
 )
+
+from hub.copying import copying
 
 _CELL, _ROW = "\x1f", "\x1e"  # the unit and record separators of ASCII, which no cell here has
 
@@ -75,10 +76,9 @@ def _sqlite(
 def _copy(connection: Connection, query: Select[Any]) -> bytes:
     # A missing value is written as nothing; an empty text would be quoted.
     text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     options = f"(FORMAT csv, DELIMITER '{_CELL}', QUOTE E'\\x02')"
     found = io.BytesIO()
-    with driver.cursor() as cursor, cursor.copy(f"COPY ({text}) TO STDOUT {options}") as copy:
+    with copying(connection, f"COPY ({text}) TO STDOUT {options}") as copy:
         for block in copy:
             found.write(bytes(block))
     return found.getvalue().replace(b"\n", _ROW.encode()).removesuffix(_ROW.encode())

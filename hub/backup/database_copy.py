@@ -15,15 +15,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import psycopg
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy import table as table_clause
 
 from hub.all_tables import ALL
 from hub.backup.container import Writing
 from hub.backup.manifest import DATABASE, Member
+from hub.copying import copying
 from hub.migrations.revisions import version
 from hub.progress import Progress
 from hub.tables import dataset
@@ -83,10 +83,9 @@ def write_tables(
 def _parts(connection: Connection, name: str) -> Iterator[bytes]:
     """The first line names the columns."""
     columns = ",".join(f'"{one.name}"' for one in ALL.tables[name].columns)
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     buffer = bytearray(f"{columns}\n".encode())
     statement = f"COPY (SELECT {columns} FROM {name}) TO STDOUT"  # noqa: S608 - our own names
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with copying(connection, statement) as copy:
         for block in copy:
             buffer += block
             if len(buffer) >= PART:
@@ -97,10 +96,9 @@ def _parts(connection: Connection, name: str) -> Iterator[bytes]:
 
 def read_table(connection: Connection, name: str, parts: Iterator[bytes]) -> None:
     """Fill a table that is empty with what `write_tables` wrote of it."""
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     columns, _, rest = next(parts).partition(b"\n")
     statement = f"COPY {name} ({columns.decode()}) FROM STDIN"
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with copying(connection, statement) as copy:
         copy.write(rest)
         for part in parts:
             copy.write(part)

@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any
 
 import orjson
+import stamina
+import stamina.instrumentation
 import structlog
 
 from exchange_schemas.errors import Misdeclared
@@ -47,8 +49,16 @@ def start_logging(
     root.handlers = [one for one in root.handlers if not isinstance(one, Lines)] + [handler]
     number = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(max(number, QUIET))
+    _quieten_libraries()
     for name in ("hub", "adapters", "publisher", "exchange_schemas"):
         logging.getLogger(name).setLevel(number)
+
+
+def _quieten_libraries() -> None:
+    """Libraries that find structlog write with it, to standard output unless they are told otherwise; and
+    what stamina tells of a failed try quotes the error."""
+    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+    stamina.instrumentation.set_on_retry_hooks([])
 
 
 def log_faults() -> None:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hub.cli.main import hub
+from hub.site import create_site
 
 DECLARED = """\
 feed: town
@@ -34,7 +35,7 @@ ROWS = """\
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     feeds = tmp_path / "site" / "feeds"
-    feeds.mkdir(parents=True)
+    create_site(tmp_path / "site")
     (feeds / "town.yml").write_text(DECLARED)
     (feeds / "town.csv").write_text(ROWS)
     return tmp_path / "site"

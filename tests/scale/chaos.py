@@ -53,12 +53,17 @@ class Service:
 
 
 def rage(
-    services: dict[str, list[Service]], seed: int, kills: int, between: tuple[float, float]
+    services: dict[str, list[Service]],
+    seed: int,
+    kills: int,
+    between: tuple[float, float],
+    at_work: Callable[[], None],
 ) -> dict[str, int]:
-    """Kill so many of the services, one after another with so many seconds between; each kind once at
+    """Kill so many of the services, each so many seconds after `at_work` has returned; each kind once at
     least, then by chance. Returns how many of each."""
     chance, kinds, killed = random.Random(seed), list(services), dict.fromkeys(services, 0)
     for turn in range(kills):
+        at_work()
         time.sleep(chance.uniform(*between))
         kind = kinds[turn] if turn < len(kinds) else chance.choice(kinds)
         one = chance.choice(services[kind])
