@@ -32,7 +32,7 @@ from hub.planner import look_again
 from hub.policies import apply_policies
 from hub.repeat import views_digest
 from hub.tables import dataset, revision
-from hub.tables_of_review import disclosure, view_basis
+from hub.tables_of_review import disclosure, move, view_basis
 from hub.translated import records_as, with_versions
 from publisher.scan import private_hits
 from publisher.view import view_frame, visible
@@ -82,7 +82,7 @@ def refresh_dataset(engine: Engine, catalogue: Catalogue, standard: Standard) ->
             return 0
         on = Refreshing(catalogue, standard, catalogue.law(), today())
         parts = ledger_partitions.newest_parts(connection, number, last)
-        look_again(connection, last - after, disclosure.name, *parts)
+        look_again(connection, last - after, disclosure.name, move.name, *parts)
         known = _known(connection, number, after)
         shown = _shown(connection, on, number, after, last, known.select("key", "published_on"))
         asked = shown.join(known, on="key", how="left", maintain_order="left")

@@ -15,10 +15,12 @@ from hub.disclosure_proof import check_disclosures
 from hub.exchange.stream_proof import check_stream
 from hub.exchange.views import views_of
 from hub.ledger_proof import check_ledger
+from hub.planner import look_again
 from hub.progress import Progress, Silent
 from hub.site import Site
 from hub.storage.artefacts import find_raw
 from hub.tables import dataset, run
+from hub.tables_of_review import disclosure, move
 from publisher.release import current_release, verify_release
 from publisher.verify_history import verify_history
 
@@ -55,6 +57,7 @@ def _verify_ledgers(engine: Engine, verdict: Verdict, progress: Progress) -> Non
         verdict.revisions[name] = count
         verdict.issues += issues
         with engine.connect() as connection:
+            look_again(connection, count, disclosure.name, move.name)
             verdict.issues += check_disclosures(connection, name)
 
 

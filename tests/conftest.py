@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -19,6 +20,7 @@ from tests.services.postgres_server import fresh_database, postgres_server
 from tests.services.redis_server import empty, redis_server
 
 ROOT = Path(__file__).parent.parent
+PACKAGES = ("hub", "adapters", "publisher", "exchange_schemas")
 # Tests ask more than a reader may; those of the limit set it themselves.
 os.environ.setdefault("HUB_PORTAL_RATE", "0")
 os.environ.setdefault("HUB_EXCHANGE_RATE", "0")
@@ -27,6 +29,18 @@ LONG = (  # files that take minutes
     "tests/adapters/test_source_ckan.py", "tests/exchange/faults/", "tests/publisher/portal/",
 )  # fmt: skip
 FIGURES = pytest.StashKey[dict[str, int | float]]()
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that is run in this process sets up its log; the next test begins without that."""
+    root, ours = logging.getLogger(), [logging.getLogger(name) for name in PACKAGES]
+    level, handlers, levels = root.level, list(root.handlers), [one.level for one in ours]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    for one, before in zip(ours, levels, strict=True):
+        one.setLevel(before)
 
 
 @pytest.fixture
