@@ -25,7 +25,7 @@ WALLS = {
     "werkzeug": ("hub/web/", "publisher/portal/"),
     "jinja2": ("hub/web/", "publisher/portal/", "publisher/static_site.py"),
     "waitress": ("hub/web/",),
-    "gunicorn": ("hub/web/portal_server.py", "hub/web/hub_server.py"),
+    "gunicorn": ("hub/web/portal_server.py",),
     "limits": ("publisher/portal/allowance.py", "hub/web/exchange_rates.py"),
     "http_message_signatures": ("hub/request_signature/",),
     "http_sf": ("hub/request_signature/",),
