@@ -39,24 +39,24 @@ DOCTOR_KINDS: dict[str, Kind] = {
         "the check {value} itself failed ({reason}); report it, with the output of --json"
     ),
     # --- program and machine -------------------------------------------------------------------
-    "doctor_python": _info("{value}"),
+    "doctor_python": _info("Python {value} is recent enough"),
     "doctor_python_old": _error("Python {value} is too old; install {expected} or newer"),
     "doctor_libraries": _info("{value} libraries are installed as they should be"),
     "doctor_libraries_missing": _error("not installed: {value}; install the package again"),
     "doctor_libraries_other": _warning(
         "other versions than those tested (in brackets): {value}; install with constraints.txt"
     ),
-    "doctor_sqlite": _info("{value}"),
+    "doctor_sqlite": _info("SQLite {value} is safe"),
     "doctor_sqlite_journal": _warning(
         "SQLite {value} can damage a database in WAL mode, so readers wait for writers here; use one of "
         "{expected} or newer, or PostgreSQL"
     ),
-    "doctor_encoding": _info("UTF-8"),
+    "doctor_encoding": _info("texts are read and written as UTF-8"),
     "doctor_encoding_other": _warning("text is {value} here; start the hub with LANG=C.UTF-8"),
     "doctor_zone": _info("{value}; days of the law are counted in {expected} whatever it is"),
     "doctor_settings": _info("right; {value} are set"),
     # --- the site's folder -----------------------------------------------------------------------
-    "doctor_site": _info("{value}"),
+    "doctor_site": _info("the site at {value} is whole"),
     "doctor_site_incomplete": _error(
         "{path} has no {value}: it was copied in part, or somebody removed it. Restore it from a backup "
         "before anything runs"
@@ -85,7 +85,7 @@ DOCTOR_KINDS: dict[str, Kind] = {
         "{value} belongs to user {owner}, and you are {expected}; run the hub and this as its owner"
     ),
     # --- database and clock ------------------------------------------------------------------------
-    "doctor_database": _info("{value}"),
+    "doctor_database": _info("{value} answers"),
     "doctor_database_missing": _error(
         "there is no database at {value}; restore it, or begin with: hub init"
     ),
@@ -102,7 +102,7 @@ DOCTOR_KINDS: dict[str, Kind] = {
         "there is no backup in {value}; make one every day: hub backup. Where they are kept elsewhere, "
         "look there"
     ),
-    "doctor_clock": _info("{value}"),
+    "doctor_clock": _info("the clock says {value}"),
     "doctor_clock_back": _error(
         "the newest entry of the database is {value} seconds ahead of this machine's clock: it went back, "
         "or another machine's goes ahead. Set the clock (timedatectl) before anything runs"
@@ -125,7 +125,7 @@ DOCTOR_KINDS: dict[str, Kind] = {
     "doctor_mail_away": _warning(
         "{value} can't be reached: {reason}; correct mail.server, or start it"
     ),
-    "doctor_port": _info("{value}"),
+    "doctor_port": _info("{value} is free, or the hub's own"),
     "doctor_port_taken": _warning(
         "{value} can't be had: {reason}; another program listens there. Set serve.port"
     ),
