@@ -47,6 +47,9 @@ def test_first_administrators_come_in_by_invitation(staff: Staff) -> None:
     assert browser.post(path, {"password": PASSWORD, "again": PASSWORD + "x"}).status_code == 400
     assert browser.post(path, {"password": PASSWORD, "again": PASSWORD}).status_code == 303
     assert browser.get(path).status_code == 409  # it is good once
+    with staff.engine.connect() as connection:
+        noted = entries(connection, Wanted(act="account.password"))
+    assert noted and not any(invitations["zhang"] in one["subject"] for one in noted)
     assert browser.post("/sign-in", {"person": "zhang", "password": PASSWORD}).status_code == 303
     enrol = browser.get("/enrol").get_data(as_text=True)
     secret = _secret(enrol)

@@ -61,6 +61,7 @@ NEEDS = (
     Need("chromium", lambda: shutil.which("chromium") is not None),
     Need("chromium-driver", lambda: shutil.which("chromedriver") is not None),
     Need("fonts-noto-cjk", _has_chinese_font),
+    Need("systemd", lambda: shutil.which("systemd-analyze") is not None),
     Need("curl", lambda: shutil.which("curl") is not None),
     Need("zstd", lambda: shutil.which("zstd") is not None),
     Need("default-jdk-headless", lambda: shutil.which("javac") is not None),

@@ -116,7 +116,7 @@ class Console:
         visit: Visit | None = g.get("visit")
         person = visit.person if visit else None
         address = request.remote_addr
-        return Entry(person, act, request.path, outcome, address=address, details=details or {})
+        return Entry(person, act, _subject(), outcome, address=address, details=details or {})
 
     # --- the door ------------------------------------------------------------------------------
 
@@ -188,6 +188,12 @@ class Console:
         issue = Issue("door_closed", params={"needed": needed})
         self.note_refusal(act, issue)
         return Refused(issue)
+
+
+def _subject() -> str:
+    """The address that was asked for, without an invitation that stands in it: it may still be good."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "…") if token else request.path
 
 
 def _needed(policy: Policy) -> tuple[str, ...]:
