@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, exists, insert, or_, s
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.database import write
-from hub.instant import utc_now
+from hub.instant import instant_of, utc_now
 from hub.tables import job
 
 FIRST_WAIT, LONGEST_WAIT = 30, 3600  # seconds until a source that was away is asked again
@@ -187,5 +187,4 @@ def _lease_end() -> str:
 
 
 def _later(seconds: float) -> str:
-    then = datetime.now(UTC) + timedelta(seconds=seconds)
-    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant_of(datetime.now(UTC) + timedelta(seconds=seconds))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, exists, select
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub import jobs
+from hub.instant import instant_of
 from hub.states import APPROVED
 from hub.tables import dataset, job
 from hub.tables_of_review import disclosure
@@ -46,7 +47,6 @@ def _topic(name: str) -> str:
 
 
 def _was_tried(connection: Connection, topic: str, every: int) -> bool:
-    since = (datetime.now(UTC) - timedelta(minutes=every)).isoformat(timespec="milliseconds")
-    recent = job.c.created_at > since.replace("+00:00", "Z")
+    recent = job.c.created_at > instant_of(datetime.now(UTC) - timedelta(minutes=every))
     here = exists().where(job.c.topic == topic, recent)
     return jobs.waiting(connection, topic) or bool(connection.scalar(select(here)))

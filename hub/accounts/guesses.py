@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub.accounts.tables import sign_in
-from hub.instant import utc_now
+from hub.instant import instant_of, utc_now
 
 MINUTES = 5
 PASSWORDS, CODES, ALL = 10, 5, 1_000
@@ -62,5 +62,4 @@ def _count(connection: Connection, which: ColumnElement[bool], most: int) -> int
 
 
 def _minutes_ago(minutes: float) -> str:
-    then = datetime.now(UTC) - timedelta(minutes=minutes)
-    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant_of(datetime.now(UTC) - timedelta(minutes=minutes))

@@ -12,7 +12,7 @@ from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub.accounts.password import check_new, hashed
 from hub.accounts.tables import OPEN, account
-from hub.instant import utc_now
+from hub.instant import instant_of, utc_now
 
 LASTS_HOURS = 72
 
@@ -57,5 +57,4 @@ def accept(connection: Connection, token: str, password: str) -> str:
 
 def hours_from_now(hours: float) -> str:
     """An instant as the tables keep it."""
-    then = datetime.now(UTC) + timedelta(hours=hours)
-    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant_of(datetime.now(UTC) + timedelta(hours=hours))

@@ -24,7 +24,7 @@ from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.audit.chain import ORIGIN, digest_of
 from hub.audit.tables import LEAST_DAYS, audit_entry, audit_head
-from hub.instant import utc_now
+from hub.instant import instant_of, utc_now
 
 DONE, REFUSED = "done", "refused"
 CONSOLE, COMMAND = "console", "command"
@@ -159,8 +159,7 @@ def forget(connection: Connection, days: int) -> int:
             Issue("audit_days_few", value=str(days), params={"least": str(LEAST_DAYS)})
         )
     _end(connection)
-    oldest = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
-    old = audit_entry.c.at < oldest.replace("+00:00", "Z")
+    old = audit_entry.c.at < instant_of(datetime.now(UTC) - timedelta(days=days))
     last = select(audit_entry).where(old).order_by(audit_entry.c.number.desc()).limit(1)
     row = connection.execute(last).one_or_none()
     if row is None:

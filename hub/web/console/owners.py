@@ -93,16 +93,24 @@ def _departments(connection: Connection, *conditions: Any) -> frozenset[str]:
     return frozenset(connection.scalars(select(disclosure.c.department).where(*conditions)))
 
 
+def _record_and_approving(
+    console: Console, connection: Connection, named: Mapping[str, Any]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The record's department, and the standard's where that approves whoever's records; nobody's where
+    there is no such record, or no such standard any more."""
+    found, name = of_record(connection, named), str(named["dataset"])
+    if not found or name not in console.catalogue().datasets():
+        return NOBODY, NOBODY
+    standard = console.catalogue().get(name)
+    return found, frozenset((standard.department,)) if standard.review.by_owner else NOBODY
+
+
 def of_shown_record(console: Console) -> Owner:
     """As `of_record`, and the standard's department where that approves whoever's records."""
 
     def owner(connection: Connection, named: Mapping[str, Any]) -> frozenset[str]:
-        found = of_record(connection, named)
-        name = str(named["dataset"])
-        if not found or name not in console.catalogue().datasets():
-            return NOBODY
-        standard = console.catalogue().get(name)
-        return found | {standard.department} if standard.review.by_owner else found
+        found, approving = _record_and_approving(console, connection, named)
+        return found | approving
 
     return owner
 
@@ -111,12 +119,8 @@ def of_approval(console: Console) -> Owner:
     """For whom one approves the record `record` of `dataset`: its department, or the standard's alone."""
 
     def owner(connection: Connection, named: Mapping[str, Any]) -> frozenset[str]:
-        found = of_record(connection, named)
-        name = str(named["dataset"])
-        if not found or name not in console.catalogue().datasets():
-            return NOBODY
-        standard = console.catalogue().get(name)
-        return frozenset((standard.department,)) if standard.review.by_owner else found
+        found, approving = _record_and_approving(console, connection, named)
+        return approving or found
 
     return owner
 
