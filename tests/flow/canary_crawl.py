@@ -24,6 +24,8 @@ _ALIKE = 2
 _SAME_IN_BOTH = re.compile(
     r"^/standards/|/(as-of|changes|charts|table|releases|selection)\b|/feed\."
 )
+#: An answer shows the request's id, a new one each time unless the request brings one.
+REQUEST = {"X-Request-ID": "canary-hunt"}
 _QUERY = re.compile(r"q=[^&\"]*")
 
 
@@ -106,9 +108,9 @@ def guess(hunt: Hunt, reader: Client, aviary: Aviary, name: str, ids: list[str])
         f"/datasets/{name}/records/{{}}",
         f"/datasets/{name}/records/{{}}/file?kind=objection",
     ):
-        never = reader.get(form.format("0" * 16))
+        never = reader.get(form.format("0" * 16), headers=REQUEST)
         for one in (one for one in ids if one not in once):
-            response = reader.get(form.format(one))
+            response = reader.get(form.format(one), headers=REQUEST)
             take(hunt, "error pages", form.format(one), response)
             if _alike(response, one) != _alike(never, "0" * 16):
                 told.append(form.format(one))

@@ -51,7 +51,7 @@ def show_at(driver: Chrome, width: int, height: int) -> None:
 
 
 @contextmanager
-def turning(driver: Chrome, seconds: float = 20) -> Iterator[None]:
+def turning(driver: Chrome, seconds: float = 60) -> Iterator[None]:
     """Do something that leads to another page, and go on when that page is whole.
 
     A click returns before the browser has left the page, so what is looked for next may be found on
@@ -65,4 +65,4 @@ def turning(driver: Chrome, seconds: float = 20) -> Iterator[None]:
 
     yield
     waiting = WebDriverWait(driver, seconds, 0.05, ignored_exceptions=[WebDriverException])
-    waiting.until(arrived, "the page is still the one before")
+    waiting.until(arrived, f"the page is still the one before: {driver.current_url}")
