@@ -167,10 +167,6 @@ DOCTOR_KINDS: dict[str, Kind] = {
     "doctor_server_unsafe": _warning("{value} shows no certificate that can be trusted: {reason}"),
     # --- law, feeds, jobs --------------------------------------------------------------------------
     "doctor_calendar": _info("working days are known until {value}"),
-    "doctor_calendar_short": _warning(
-        "working days are known until {value} only, and needed until {expected}; add the days of the "
-        "State Council's notice to law/calendar.csv of the site"
-    ),
     "doctor_rules": _info("none of {value} rules ends soon without another in its place"),
     "doctor_rule_ending": _warning(
         "the rule {value} ({basis}) ends on {day} and nothing follows it; look up what holds then, and "

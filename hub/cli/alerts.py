@@ -16,12 +16,12 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
 from hub.database import connect
+from hub.instant import instant_of
 from hub.monitoring.alert_book import content_of, known
 from hub.monitoring.alert_due import KIND
 from hub.monitoring.alert_posting import Message, post
 from hub.monitoring.alert_rules import NEW, Change
 from hub.monitoring.alert_ways import ways
-from hub.monitoring.line import as_instant
 from hub.monitoring.tables import SENT, alert_message
 from hub.work import work_now
 from publisher.portal.settings import read_settings
@@ -52,7 +52,7 @@ def test(session: Session, as_json: bool) -> None:
     Example:
       hub alert test
     """
-    now = as_instant(datetime.now(UTC))
+    now = instant_of(datetime.now(UTC))
     place = read_settings(session.site().portal_settings, os.environ).place_zh
     trial = Change(NEW, ("trial", "hub alert test"), Issue("alert_trial"), 0, now)
     message = Message(str(uuid4()), now, place, [content_of(trial)])

@@ -9,6 +9,7 @@ import click
 
 from hub.backup import checking, making
 from hub.backup.manifest import Manifest
+from hub.backup.newest import usual_place
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
@@ -44,7 +45,7 @@ def backup(ctx: click.Context, to: Path | None, with_keys: bool, as_json: bool) 
         return
     session: Session = ctx.obj
     site = session.site()
-    place = to or site.path.with_name(f"{site.path.name}-backups")
+    place = to or usual_place(site)
     with terminal(session, session.text("Backing up")) as progress:
         # not `session.engine`: a site of before has a backup made before it is upgraded
         engine = connect(site.database_url)

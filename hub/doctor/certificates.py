@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import socket
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from adapters.declaration import load_feed
 from adapters.environment import expand, missing, texts_in
-from adapters.network import open_socket
 from exchange_schemas.errors import HubError
 from exchange_schemas.issue import Issue
 from hub.doctor.patient import Patient
+from hub.monitoring.line import FAULT, OK, WARNING
+from hub.monitoring.shown_certificate import ends_at, shown
+from hub.monitoring.thresholds import of_end
 from hub.outbound.target import load_target
 
-SOON = 30  # days
-SECONDS = 5.0
+_CODES = {OK: "certificate", WARNING: "certificate_ending", FAULT: "certificate_ending"}
 SEEN = "certificates.json"  # in the site's folder: what each server showed last time
 _NAMED = re.compile(r"(?:sslrootcert|sslcert|ssl_ca)=([^&\s]+)")
 
@@ -93,15 +92,12 @@ def _file(path: Path, now: datetime) -> Iterator[Issue]:
         yield Issue("doctor_certificate_unreadable", value=str(path), params=words)
         return
     for one in context.get_ca_certs():
-        yield _days_left(path.name, str(one["notAfter"]), now)
+        yield _days_left(path.name, ends_at(str(one["notAfter"])), now)
 
 
-def _days_left(name: str, not_after: str, now: datetime) -> Issue:
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(not_after), UTC)
+def _days_left(name: str, ends: datetime, now: datetime) -> Issue:
     days = (ends - now).days
-    code = (
-        "certificate_ended" if days < 0 else "certificate_ending" if days < SOON else "certificate"
-    )
+    code = "certificate_ended" if days < 0 else _CODES[of_end(days)]
     words = {"days": str(days), "day": ends.date().isoformat()}
     return Issue(f"doctor_{code}", value=name, params=words)
 
@@ -115,37 +111,18 @@ def _online(patient: Patient, servers: dict[str, bool]) -> Iterator[Issue]:
     now_seen = dict(seen)
     for place, internal in sorted(servers.items()):
         try:
-            digest, not_after = _shown(place, internal)
+            host, _, port = place.rpartition(":")
+            found = shown(host, int(port), internal)
         except (HubError, OSError) as error:
             yield Issue("doctor_server_unsafe", value=place, params=_reason(error))
             continue
-        now_seen[place] = digest
-        if seen.get(place, digest) != digest:
-            words = {"before": seen[place][:16], "found": digest[:16]}
+        now_seen[place] = found.digest
+        if seen.get(place, found.digest) != found.digest:
+            words = {"before": seen[place][:16], "found": found.digest[:16]}
             yield Issue("doctor_certificate_changed", value=place, params=words)
-        yield _days_left(place, not_after, patient.now)
+        yield _days_left(place, found.ends, patient.now)
     if now_seen != seen:
         kept.write_text(json.dumps(now_seen, indent=1) + "\n", encoding="utf-8")
-
-
-def _shown(place: str, internal: bool) -> tuple[str, str]:
-    """SHA-256 (hex) of the certificate that a server shows, and until when it is valid.
-
-    Raises HubError, OSError (an ssl.SSLError is one).
-    """
-    host, _, port = place.rpartition(":")
-    context = ssl.create_default_context()
-    with (
-        open_socket(host, int(port), internal, SECONDS) as raw,
-        _wrapped(context, raw, host) as tls,
-    ):
-        der = tls.getpeercert(binary_form=True) or b""
-        told = tls.getpeercert() or {}
-    return hashlib.sha256(der).hexdigest(), str(told.get("notAfter", ""))
-
-
-def _wrapped(context: ssl.SSLContext, raw: socket.socket, host: str) -> ssl.SSLSocket:
-    return context.wrap_socket(raw, server_hostname=host)
 
 
 def _reason(error: Exception) -> dict[str, str]:

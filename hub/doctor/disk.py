@@ -10,10 +10,10 @@ from pathlib import Path
 
 from exchange_schemas.issue import Issue
 from hub.doctor.patient import Patient
+from hub.monitoring.line import FAULT, OK, WARNING
+from hub.monitoring.thresholds import of_room
 
-FAULT_BYTES, WARNING_BYTES = 256 << 20, 2 << 30
-FAULT_SHARE, WARNING_SHARE = 0.02, 0.10  # of the disk
-SOON = 30  # days for which the room should do
+_CODES = {OK: "doctor_disk", WARNING: "doctor_disk_scarce", FAULT: "doctor_disk_full"}
 LATELY = timedelta(days=30)  # the time whose growth is taken for that of the next
 
 
@@ -26,14 +26,8 @@ def check_disk(patient: Patient) -> Iterator[Issue]:
     days = int(room.free / daily) if daily else None
     words = {"free": _told(room.free), "size": _told(size), "daily": _told(daily)}
     words["days"] = "∞" if days is None or days > 9_999 else str(days)
-    yield Issue(_code(room.free, room.total, days), value=str(patient.site.path), params=words)
-
-
-def _code(free: int, total: int, days: int | None) -> str:
-    if free < FAULT_BYTES or free < min(total * FAULT_SHARE, 10 * FAULT_BYTES):
-        return "doctor_disk_full"
-    scarce = free < WARNING_BYTES or free < min(total * WARNING_SHARE, 10 * WARNING_BYTES)
-    return "doctor_disk_scarce" if scarce or (days is not None and days < SOON) else "doctor_disk"
+    code = _CODES[of_room(room.free, room.total, days)]
+    yield Issue(code, value=str(patient.site.path), params=words)
 
 
 def measured(folder: Path, since: float) -> tuple[int, int]:

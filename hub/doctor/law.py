@@ -14,16 +14,10 @@ SOON = timedelta(days=90)
 
 
 def check_calendar(patient: Patient) -> Iterator[Issue]:
-    """Whether working days are known to the end of next year, and what else the law lacks."""
-    today = _today(patient)
+    """Until when working days are known, and what the law lacks: an alarm when they end soon, too."""
     law = patient.catalogue.law()
-    last, wanted = law.calendar.last, date(today.year + 1, 12, 31)
-    if last < wanted:
-        words = {"expected": wanted.isoformat()}
-        yield Issue("doctor_calendar_short", value=last.isoformat(), params=words)
-    else:
-        yield Issue("doctor_calendar", value=last.isoformat())
-    yield from law_issues(law, today)
+    yield Issue("doctor_calendar", value=law.calendar.last.isoformat())
+    yield from law_issues(law, _today(patient))
 
 
 def check_terms(patient: Patient) -> Iterator[Issue]:

@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 
 from exchange_schemas.issue import Issue
 from hub.database import write
+from hub.instant import instant_of
 from hub.monitoring.alert_rules import BACK, GONE, NEW, OVER, TOLD, Change, Key, Known, changes
-from hub.monitoring.line import as_instant
 from hub.monitoring.status import PARTS_OF, Status
 from hub.monitoring.tables import DUE, alert, alert_message
 
@@ -56,7 +56,7 @@ def queue(
     content = [content_of(one) for one in told]
     if not content:
         return
-    text, at = json.dumps(content, ensure_ascii=False), as_instant(now)
+    text, at = json.dumps(content, ensure_ascii=False), instant_of(now)
     rows = [
         {"name": str(uuid.uuid4()), "way": way, "content": text, "state": DUE, "next_at": at,
          "created_at": at}
@@ -83,7 +83,7 @@ def content_of(one: Change) -> dict[str, Any]:
 def _keep(connection: Connection, before: Known | None, one: Change, now: datetime) -> bool:
     """Whether the change was made by this one and no other."""
     part, name = one.key
-    values = _values(one, as_instant(now))
+    values = _values(one, instant_of(now))
     if before is None:
         connection.execute(insert(alert).values(part=part, name=name, **values))
         return True

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from hub import jobs
+from hub.instant import instant_of
 from hub.monitoring import alert_ways, certificates
-from hub.monitoring.line import as_instant
 from hub.tables import job
 
 KIND = TOPIC = "alerts"
@@ -20,6 +20,6 @@ def enqueue(connection: Connection) -> list[int]:
     if not (alert_ways.are_set() or certificates.addresses()) or jobs.waiting(connection, TOPIC):
         return []
     last = connection.scalar(select(func.max(job.c.created_at)).where(job.c.kind == KIND)) or ""
-    if last >= as_instant(datetime.now(UTC) - EVERY):
+    if last >= instant_of(datetime.now(UTC) - EVERY):
         return []
     return [jobs.submit(connection, KIND, {}, TOPIC)]

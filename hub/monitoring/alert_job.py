@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Engine, delete
 from hub import jobs
 from hub.database import write
 from hub.heartbeat import heartbeat
+from hub.instant import instant_of
 from hub.jobs import Lease
 from hub.monitoring import alert_book, certificates
 from hub.monitoring.alert_due import KIND
 from hub.monitoring.alert_sending import send_due
 from hub.monitoring.alert_ways import ways
-from hub.monitoring.line import as_instant
 from hub.monitoring.status import look
 from hub.monitoring.tables import SENT, alert_message
 from hub.progress import Progress
@@ -58,8 +58,8 @@ def check(site: Site, engine: Engine, now: datetime) -> dict[str, Any]:
 
 def _forget(connection: Connection, now: datetime) -> None:
     done = (job.c.kind == KIND) & (job.c.state == "done")
-    connection.execute(delete(job).where(done, job.c.ended_at < as_instant(now - KEPT)))
+    connection.execute(delete(job).where(done, job.c.ended_at < instant_of(now - KEPT)))
     sent = (alert_message.c.state == SENT) & (
-        alert_message.c.ended_at < as_instant(now - REMEMBERED)
+        alert_message.c.ended_at < instant_of(now - REMEMBERED)
     )
     connection.execute(delete(alert_message).where(sent))

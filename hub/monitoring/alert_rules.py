@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from exchange_schemas.issue import Issue
-from hub.monitoring.line import FAULT, Line, as_instant
+from hub.instant import instant_of
+from hub.monitoring.line import FAULT, Line
 
 NEW, GROWN, STILL, OVER = "new", "grown", "still", "over"
 #: Noted and not told: a fault isn't seen, or is seen again.
@@ -61,7 +62,7 @@ def changes(
 
 
 def _seen(known: Known | None, line: Line, now: datetime) -> Iterator[Change]:
-    began = known.began_at if known and known.over_at is None else as_instant(now)
+    began = known.began_at if known and known.over_at is None else instant_of(now)
     event = _event(known, line, now)
     if event is not None and line.issue is not None:
         yield Change(event, (line.part, line.name), line.issue, line.size, began)

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, select, update
 
 from hub.database import write
+from hub.instant import instant_of
 from hub.monitoring.alert_posting import Message, Outcome, post
-from hub.monitoring.line import as_instant
 from hub.monitoring.tables import CLAIMED, DUE, GIVEN_UP, SENT, alert_message
 
 CLAIM = timedelta(minutes=2)  # longer than any way may take
@@ -44,11 +44,11 @@ def send_due(engine: Engine, place: str, now: datetime | None = None) -> dict[st
 
 def _due(now: datetime | None) -> ColumnElement[bool]:
     has = alert_message.c
-    return has.state.in_((DUE, CLAIMED)) & (has.next_at <= as_instant(now or datetime.now(UTC)))
+    return has.state.in_((DUE, CLAIMED)) & (has.next_at <= instant_of(now or datetime.now(UTC)))
 
 
 def _claim(engine: Engine, row: Row[Any], now: datetime | None) -> bool:
-    until = as_instant((now or datetime.now(UTC)) + CLAIM)
+    until = instant_of((now or datetime.now(UTC)) + CLAIM)
     mine = (alert_message.c.id == row.id) & (alert_message.c.tries == row.tries) & _due(now)
     taken = {"state": CLAIMED, "next_at": until, "tries": row.tries + 1}
     with write(engine) as connection:
@@ -60,12 +60,12 @@ def _note(engine: Engine, row: Row[Any], outcome: Outcome, now: datetime | None)
     values: dict[str, Any] = {"answer": outcome.answer}
     over = moment - datetime.fromisoformat(row.created_at) >= GIVE_UP
     if outcome.taken:
-        values |= {"state": SENT, "ended_at": as_instant(moment)}
+        values |= {"state": SENT, "ended_at": instant_of(moment)}
     elif over:
-        values |= {"state": GIVEN_UP, "ended_at": as_instant(moment)}
+        values |= {"state": GIVEN_UP, "ended_at": instant_of(moment)}
     else:
         wait = min(FIRST_WAIT * 2**row.tries, LONGEST_WAIT)
-        values |= {"state": DUE, "next_at": as_instant(moment + timedelta(seconds=wait))}
+        values |= {"state": DUE, "next_at": instant_of(moment + timedelta(seconds=wait))}
     if not outcome.taken:
         way = row.way.partition(":")[0]
         logger.warning("alert not delivered by %s: %s", way, outcome.answer)

@@ -33,8 +33,3 @@ class Line:
 def age(since: str | None, now: datetime) -> float | None:
     """Seconds since an instant of the tables; None where there is none."""
     return None if since is None else (now - datetime.fromisoformat(since)).total_seconds()
-
-
-def as_instant(moment: datetime) -> str:
-    """A moment as the tables keep it."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

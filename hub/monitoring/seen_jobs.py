@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 
 from exchange_schemas.issue import Issue
-from hub.monitoring.line import FAULT, OK, WARNING, Line, age, as_instant
+from hub.instant import instant_of
+from hub.monitoring.line import FAULT, OK, WARNING, Line, age
 from hub.monitoring.looking import Looking
 from hub.tables import job
 
@@ -37,7 +38,7 @@ class JobsSeen:
 
 def see(at: Looking) -> JobsSeen:
     """All but the done ones are found by an index; those are counted among the last `LAST`."""
-    run, now = at.connection, as_instant(at.now)
+    run, now = at.connection, instant_of(at.now)
     last = run.scalar(select(func.max(job.c.id))) or 0
     counted = select(job.c.kind, job.c.state, func.count()).group_by(job.c.kind, job.c.state)
     open_ones = job.c.state.in_(("queued", "running", "failed"))
@@ -64,7 +65,7 @@ def _failures(at: Looking) -> dict[str, tuple[int, str]]:
         func.coalesce(later.c.topic, "") == func.coalesce(job.c.topic, "")
     )
     done = select(later.c.id).where(later.c.id > job.c.id, later.c.state == "done", same)
-    since = as_instant(at.now - REMEMBERED)
+    since = instant_of(at.now - REMEMBERED)
     query = (
         select(job.c.kind, func.count(), func.min(job.c.ended_at))
         .where(job.c.state == "failed", job.c.ended_at >= since, ~done.exists())

@@ -5,22 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from exchange_schemas.days import today
 from exchange_schemas.issue import Issue
-from hub.monitoring.line import FAULT, OK, WARNING, Line, age, as_instant
+from hub.backup.newest import newest_backup
+from hub.instant import instant_of
+from hub.monitoring.line import FAULT, OK, WARNING, Line, age
 from hub.monitoring.looking import Looking
 from hub.monitoring.tables import SENT, alert, alert_message, watched_certificate
+from hub.monitoring.thresholds import GIB, of_backup, of_end, of_room
 from hub.tables import metadata
 
-GIB = 1 << 30
-LOW, FULL = (0.15, 10 * GIB), (0.05, GIB)  # share and bytes below which: a warning, a fault
-SOON, AT_ONCE = 30, 7  # days before something ends: a warning, a fault
-OLD, TOO_OLD = 26, 72  # hours since a backup: a warning, a fault
 GUESSES = 100  # wrong sign-ins in an hour
 
 
@@ -35,13 +34,15 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class MachineSeen:
-    """`disks`: place → (free, size) in bytes. `calendar_days` until the working calendar ends.
+    """`disks`: place → (free, size) in bytes. `calendar_days` until the working calendar
+    ends, of which the law wants to be told `calendar_alarm_days` before.
     `backup_at` and `sign_ins` (wrong ones in an hour) are None where the hub keeps none.
     `alerts` are open; `messages`: state of a message to tell of them → how many."""
 
     disks: Mapping[str, tuple[int, int]]
     certificates: list[Certificate]
     calendar_days: int
+    calendar_alarm_days: int
     backup_at: str | None
     sign_ins: int | None
     alerts: int
@@ -51,16 +52,18 @@ class MachineSeen:
 def see(at: Looking) -> MachineSeen:
     """Small tables, and the file system's own figures."""
     free = shutil.disk_usage(at.site.path)
-    calendar = at.catalogue.law().calendar
+    law = at.catalogue.law()
     opened = select(func.count()).where(alert.c.over_at.is_(None))
     # What was sent is history, and has no index of its own.
     told = select(alert_message.c.state, func.count()).where(alert_message.c.state != SENT)
     messages = at.connection.execute(told.group_by(alert_message.c.state))
+    backup = newest_backup(at.site)
     return MachineSeen(
         {"site": (free.free, free.total)},
         [_certificate(at, row) for row in at.connection.execute(select(watched_certificate))],
-        (calendar.last - today()).days,
-        _last_backup(at),
+        (law.calendar.last - today()).days,
+        law.settings.calendar_alarm_days,
+        instant_of(backup) if backup else None,
         _wrong_sign_ins(at),
         int(at.connection.scalar(opened) or 0),
         {state: int(count) for state, count in messages},
@@ -72,20 +75,11 @@ def _certificate(at: Looking, row: Row[Any]) -> Certificate:
     return Certificate(row.address, None if past is None else int(-past // 86_400), row.failure)
 
 
-def _last_backup(at: Looking) -> str | None:
-    """When the newest backup in the folder beside the site was made; None where there is no such folder."""
-    folder = at.site.path.with_name(f"{at.site.path.name}-backups")
-    if not folder.is_dir():
-        return None
-    made = [one.stat().st_mtime for one in folder.iterdir() if not one.name.startswith(".")]
-    return as_instant(datetime.fromtimestamp(max(made), UTC)) if made else None
-
-
 def _wrong_sign_ins(at: Looking) -> int | None:
     table = metadata.tables.get("sign_in")
     if table is None:
         return None
-    lately = table.c.at > as_instant(at.now - timedelta(hours=1))
+    lately = table.c.at > instant_of(at.now - timedelta(hours=1))
     return int(
         at.connection.scalar(select(func.count()).where(lately, table.c.outcome != "ok")) or 0
     )
@@ -97,7 +91,7 @@ def lines(found: MachineSeen, now: datetime) -> Iterator[Line]:
         yield _disk(place, free, size)
     for one in found.certificates:
         yield _ending(one)
-    yield _calendar(found.calendar_days)
+    yield _calendar(found.calendar_days, found.calendar_alarm_days)
     if found.backup_at is not None:
         yield _backup(found.backup_at, now)
     if found.sign_ins is not None:
@@ -113,9 +107,7 @@ def lines(found: MachineSeen, now: datetime) -> Iterator[Line]:
 
 
 def _disk(place: str, free: int, size: int) -> Line:
-    share = free / size if size else 0
-    full, low = (share < part and free < least for part, least in (FULL, LOW))
-    level = FAULT if full or free < GIB / 4 else WARNING if low else OK
+    level, share = of_room(free, size), free / size if size else 0
     words = {"free": f"{free / GIB:.1f}", "percent": f"{share * 100:.0f}"}
     issue = Issue("watch_disk", value=place, params=words)
     figures = {"free": free, "size": size}
@@ -128,21 +120,21 @@ def _ending(one: Certificate) -> Line:
             "watch_certificate_bad", value=one.address, params={"reason": str(one.failure)}
         )
         return Line("certificate", one.address, FAULT, issue, None, 1, {"days": None})
-    level = FAULT if one.days <= AT_ONCE else WARNING if one.days <= SOON else OK
+    level = of_end(one.days)
     issue = Issue("watch_certificate_ends", value=one.address, params={"days": str(one.days)})
     told = None if level == OK else issue
     return Line("certificate", one.address, level, told, None, 1, {"days": one.days})
 
 
-def _calendar(days: int) -> Line:
-    level = FAULT if days <= AT_ONCE else WARNING if days <= 2 * SOON else OK
+def _calendar(days: int, alarm_days: int) -> Line:
+    level = of_end(days, alarm_days)
     issue = None if level == OK else Issue("watch_calendar", value=str(days))
     return Line("calendar", "working days", level, issue, None, 1, {"days": days})
 
 
 def _backup(made_at: str, now: datetime) -> Line:
     hours = (age(made_at, now) or 0) / 3600
-    level = FAULT if hours > TOO_OLD else WARNING if hours > OLD else OK
+    level = of_backup(hours)
     issue = Issue("watch_backup_old", value=f"{hours:.0f}", params={"since": made_at})
     told = None if level == OK else issue
     return Line("backup", "site", level, told, made_at, 1, {"hours": round(hours, 1)})

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue
+from hub.instant import instant_of
 from hub.monitoring import (
     schema,
     seen_consumers,
@@ -29,7 +30,7 @@ from hub.monitoring import (
     seen_targets,
 )
 from hub.monitoring.facts import Facts, gather
-from hub.monitoring.line import FAULT, LEVELS, OK, Line, as_instant
+from hub.monitoring.line import FAULT, LEVELS, OK, Line
 from hub.site import Site
 
 #: Part of the facts → the parts of its lines.
@@ -80,7 +81,7 @@ def status_of(facts: Facts, database: str) -> Status:
         "python": platform.python_version(),
         "database": database,
     }
-    return Status(as_instant(facts.at), tuple(worst), versions, facts)
+    return Status(instant_of(facts.at), tuple(worst), versions, facts)
 
 
 def lines_of(facts: Facts) -> Iterator[Line]:

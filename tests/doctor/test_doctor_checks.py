@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,17 +21,22 @@ from hub.database import connect, create_tables
 from hub.doctor import program
 from hub.doctor.certificates import SEEN
 from hub.doctor.checks import CHECKS, Entry
-from hub.doctor.disk import _code, measured
+from hub.doctor.disk import measured
 from hub.doctor.examination import Finding, examine
 from hub.doctor.patient import Patient
 from hub.feeds import copy_samples
+from hub.monitoring.line import FAULT, OK, WARNING
+from hub.monitoring.thresholds import GIB, of_room
 from hub.settings.effective import read_settings
 from hub.site import Site, create_site
 from hub.tables import job
 from publisher.signing_keys import site_signer
 from tests.doctor.serving_site import at_once
+from tests.services.ftps_server import make_certificate
+from tests.services.http_server import http_server
 from tests.services.server import free_port
 
+IP = "IP:127.0.0.1"
 HUSH = "hunter2-hunter2"
 
 
@@ -47,10 +53,13 @@ def site(tmp_path: Path) -> Site:
 
 
 def findings(
-    site: Site, environment: dict[str, str] | None = None, now: datetime | None = None
+    site: Site,
+    environment: dict[str, str] | None = None,
+    now: datetime | None = None,
+    online: bool = False,
 ) -> list[Finding]:
     told = {"HUB_SERVE_PORT": str(free_port()), **(environment or {})}
-    patient = Patient(site, read_settings(site.path, told), told, now or datetime.now(UTC))
+    patient = Patient(site, read_settings(site.path, told), told, now or datetime.now(UTC), online)
     found = list(examine(patient))
     patient.engine.dispose()
     return found
@@ -145,9 +154,7 @@ def test_settings_are_looked_at_without_their_secrets(site: Site) -> None:
 def test_times_to_come_are_seen(site: Site) -> None:
     later = datetime.now(UTC) + timedelta(days=800)
     found = findings(site, now=later)
-    assert {"doctor_key_old", "doctor_calendar_short", "calendar_ending"} <= codes(
-        found, "warning"
-    )
+    assert {"doctor_key_old", "calendar_ending"} <= codes(found, "warning")
 
 
 def test_a_taken_port_is_told(site: Site) -> None:
@@ -200,12 +207,41 @@ def test_certificates_that_declarations_name_are_read(
     assert not (site.path / SEEN).exists()
 
 
+def test_servers_show_their_certificates_and_a_changed_one_is_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = (site.feeds / "sample_registration.yml").read_text(encoding="utf-8")
+    source = next(line for line in declared.splitlines() if line.startswith("source:"))
+    first, second, unknown = (make_certificate(site.path / name, IP) for name in "abc")
+    monkeypatch.setenv("SSL_CERT_FILE", bundle(site.path / "trusted.pem", first, second))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*first)
+    with http_server(tls=tls) as web:
+        own = f"source: {{kind: http, url: '{web.url}/a.csv'}}"
+        text = declared.replace(source, own, 1).replace("sample_registration", "of_tls", 1)
+        (site.feeds / "of_tls.yml").write_text(text, encoding="utf-8")
+        inside = {"HUB_INTERNAL_FEEDS": "of_tls"}
+        told = [codes(findings(site, {}, online=True), "warning")]
+        for shown in (first, second, second, unknown):
+            tls.load_cert_chain(*shown)
+            told.append(codes(findings(site, inside, online=True), "warning"))
+    unsafe, changed = "doctor_server_unsafe", "doctor_certificate_changed"
+    found = [{unsafe, changed, "doctor_certificate_ending"} & one for one in told]
+    ending = {"doctor_certificate_ending"}  # they are made for two days
+    assert found == [{unsafe}, ending, ending | {changed}, ending, {unsafe}]
+
+
+def bundle(path: Path, *made: tuple[Path, Path]) -> str:
+    """A file of certificates that are trusted."""
+    path.write_bytes(b"".join(certificate.read_bytes() for certificate, _ in made))
+    return str(path)
+
+
 def test_room_is_judged_by_bytes_share_and_growth(tmp_path: Path) -> None:
-    gigabyte = 1 << 30
-    assert _code(100 * gigabyte, 1000 * gigabyte, None) == "doctor_disk"
-    assert _code(100 * gigabyte, 1000 * gigabyte, 20) == "doctor_disk_scarce"
-    assert _code(gigabyte, 10 * gigabyte, None) == "doctor_disk_scarce"
-    assert _code(100 << 20, 10 * gigabyte, None) == "doctor_disk_full"
+    assert of_room(100 * GIB, 1000 * GIB) == OK
+    assert of_room(100 * GIB, 1000 * GIB, 20) == WARNING
+    assert of_room(GIB, 10 * GIB) == WARNING
+    assert of_room(100 << 20, 10 * GIB) == FAULT
     (tmp_path / "old").write_bytes(b"x" * 10)
     os.utime(tmp_path / "old", (0, 0))
     (tmp_path / "new").write_bytes(b"x" * 5)

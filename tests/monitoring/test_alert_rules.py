@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from exchange_schemas.issue import Issue
+from hub.instant import instant_of
 from hub.monitoring.alert_rules import (
     AGAIN,
     BACK,
@@ -23,7 +24,7 @@ from hub.monitoring.alert_rules import (
     Known,
     changes,
 )
-from hub.monitoring.line import FAULT, WARNING, Line, as_instant
+from hub.monitoring.line import FAULT, WARNING, Line
 
 NAMES = ("a", "b")
 
@@ -91,7 +92,7 @@ class Alerts(RuleBasedStateMachine):
         return STILL if self.now - told[1] >= AGAIN else None
 
     def keep(self, one: Change) -> None:
-        now, before = as_instant(self.now), self.known.get(one.key)
+        now, before = instant_of(self.now), self.known.get(one.key)
         if one.event in (NEW, GROWN, STILL):
             self.known[one.key] = Known(one.issue, one.size, one.began_at, now, None, None)
         else:

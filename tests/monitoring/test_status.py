@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from sqlalchemy import Engine, delete, insert, update
 from hub.cli.main import hub
 from hub.database import write
 from hub.monitoring import certificates, seen_machine
-from hub.monitoring.alert_rules import NEW
 from hub.monitoring.facts import PARTS
 from hub.monitoring.line import FAULT, OK, WARNING, Line
 from hub.monitoring.status import PARTS_OF, Status, look
@@ -30,6 +30,8 @@ from tests.monitoring.watched_site import (
     disclosures,
     ledgers,
 )
+from tests.services.ftps_server import make_certificate
+from tests.services.http_server import http_server
 
 
 def seen(site: Site, engine: Engine, **later: float) -> Status:
@@ -183,5 +185,21 @@ def test_the_command_tells_the_same(site: Site, engine: Engine, tmp_path: Path) 
 def test_certificates_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(certificates.SETTING, " a.example, https://b.example:8443/x ,")
     assert certificates.addresses() == ["a.example:443", "b.example:8443"]
-    assert certificates.ask("127.0.0.1:1")[1] == "ConnectionRefusedError"
-    assert NEW == "new"
+    assert certificates.ask("127.0.0.1:1") == (None, "source_unreachable")
+
+
+def test_a_server_shows_until_when_its_certificate_is_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = make_certificate(tmp_path, "IP:127.0.0.1")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*files)
+    with http_server(tls=tls) as web:
+        place = web.url.removeprefix("https://")
+        assert certificates.ask(place) == (None, "SSLCertVerificationError")
+        monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
+        ends, failure = certificates.ask(place)
+    assert failure is None and ends is not None
+    assert (
+        timedelta(days=1) < datetime.fromisoformat(ends) - datetime.now(UTC) <= timedelta(days=2)
+    )

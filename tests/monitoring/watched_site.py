@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert
 from exchange_schemas.days import today
 from hub import jobs, runs
 from hub.database import write
-from hub.monitoring.line import as_instant
+from hub.instant import instant_of
 from hub.site import Site
 from hub.tables import job, run
 from hub.tables_of_review import disclosure
@@ -31,7 +31,7 @@ fields: {{subject_name: 名称, uscc: 代码}}
 
 def ago(**spent: float) -> str:
     """An instant before now, as the tables keep it."""
-    return as_instant(datetime.now(UTC) - timedelta(**spent))
+    return instant_of(datetime.now(UTC) - timedelta(**spent))
 
 
 def declare(site: Site, *names: str) -> None:

@@ -43,6 +43,7 @@ class Ftps:
 
 def make_certificate(folder: Path, host: str) -> tuple[Path, Path]:
     """Files of a certificate for `host` that nobody else signed, and of its key."""
+    folder.mkdir(exist_ok=True)
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     command += ["-subj", "/CN=test", "-addext", f"subjectAltName={host}"]
