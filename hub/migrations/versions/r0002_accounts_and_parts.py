@@ -73,7 +73,10 @@ def _audit_entry() -> None:
         sa.Column("at", sa.String(length=32), nullable=False),
         sa.Column("person", sa.String(length=64)),
         sa.Column("act", sa.String(length=96), nullable=False),
-        sa.Column("subject", sa.Text()),
+        sa.Column(
+            "subject",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+        ),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("way", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=64)),
@@ -84,6 +87,7 @@ def _audit_entry() -> None:
         sa.PrimaryKeyConstraint("number"),
         sqlite_with_rowid=False,
     )
+    op.create_index("audit_entry_by_subject", "audit_entry", ["subject", "number"])
     op.create_index("audit_entry_by_act", "audit_entry", ["act", "number"])
     op.create_index("audit_entry_by_outcome", "audit_entry", ["outcome", "number"])
     op.create_index("audit_entry_by_person", "audit_entry", ["person", "number"])
