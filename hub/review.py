@@ -19,6 +19,7 @@ from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from exchange_schemas.standard import Standard
 from hub import ledger, people
+from hub.audit.acting import tell
 from hub.chosen import Chosen, check_named, matching
 from hub.database import write
 from hub.decisions import Decision, Reason, among, decide
@@ -130,13 +131,16 @@ def act(
         )
         rows = matching(connection, desk.catalogue, desk.standard, mine, chosen.condition)
         if rows.is_empty():
+            tell(records=0)
             return _nothing(connection, desk, name, chosen, number)
         if rows.height > AT_ONCE and len(chosen.records) != rows.height:
             words = {"limit": str(AT_ONCE)}
             raise Refused(Issue("sample_needed", value=str(rows.height), params=words))
         made = Decision(number, name, desk.rule, desk.actor, reason, _more(chosen, more))
         with staged(connection, rows.select("record_id", "view_digest"), "record_id") as table:
-            return decide(connection, made, mine & among(table), values)
+            done = decide(connection, made, mine & among(table), values)
+            tell(records=done)
+            return done
 
 
 def said(

@@ -47,7 +47,8 @@ def tell(**details: Any) -> None:
 
 
 def note_act(connection: Connection) -> None:
-    """Note what is being done, if somebody acts, as the last thing in the transaction."""
+    """Note what is being done, if somebody acts, as the last thing in the transaction. What was done to no
+    record, because another was quicker, isn't an act: its refusal is noted instead."""
     entry = _ACTING.get()
-    if entry is not None:
+    if entry is not None and entry.details.get("records") != 0:
         append(connection, entry)

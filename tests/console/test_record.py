@@ -126,6 +126,8 @@ def test_two_reviewers_race_and_one_wins(desks: Desks) -> None:
     with desks.staff.engine.connect() as connection:
         mine = (decision.c.act == "review") & (decision.c.records > 0)
         assert connection.scalar(select(func.count()).where(mine).select_from(decision)) == 4
+        noted = entries(connection, Wanted(act="disclosure.review"))
+    assert sorted(one["outcome"] for one in noted) == ["done"] * 4 + ["refused"] * 4
 
 
 def test_source_changes_between_showing_and_approving(desks: Desks) -> None:
