@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from exchange_schemas.days import HERE
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.audit.chain import ORIGIN, digest_of
@@ -91,7 +92,7 @@ def _literals(row: Mapping[str, Any]) -> list[Any]:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries somebody looks for; `subject` is how it begins, `below` goes on from a number, newest
-    first. Days are ISO."""
+    first. Days are ISO, and the departments'."""
 
     person: str | None = None
     act: str | None = None
@@ -109,9 +110,9 @@ class Wanted:
         if self.subject:
             parts += [c.subject >= self.subject, c.subject < self.subject + _LAST]
         if self.since:
-            parts.append(c.at >= self.since)
+            parts.append(c.at >= _begin(self.since))
         if self.until:
-            parts.append(c.at < _day_after(self.until))
+            parts.append(c.at < _begin(self.until, 1))
         if self.below:
             parts.append(self._before(self.below) if self.by_time else c.number < self.below)
         return and_(*parts)
@@ -173,5 +174,7 @@ def forget(connection: Connection, days: int) -> int:
     return gone.rowcount
 
 
-def _day_after(day: str) -> str:
-    return (datetime.fromisoformat(day[:10]) + timedelta(days=1)).date().isoformat()
+def _begin(day: str, later: int = 0) -> str:
+    """When a day, or one some days later, begins where the departments are."""
+    began = datetime.combine(date.fromisoformat(day[:10]), time(), HERE)
+    return instant_of(began + timedelta(days=later))

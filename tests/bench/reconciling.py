@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.days import today
 from hub.consume import consume
 from hub.consume.asker import Bearer
 from hub.consume.asking import Hub
@@ -66,7 +66,7 @@ def make(folder: Path, count: int) -> dict[str, Any]:
     with write(engine) as connection:
         consumer = authenticate(connection, key)
         assert consumer is not None
-        grant = grant_of(connection, consumer, DATASET, datetime.now(UTC).date())
+        grant = grant_of(connection, consumer, DATASET, today())
         assert grant is not None
         view = view_for(connection, load_catalogue(), consumer, grant)
     fill(engine, view, count)

@@ -16,6 +16,7 @@ import time_machine
 from sqlalchemy import Connection, Engine, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from exchange_schemas.days import today
 from exchange_schemas.errors import Corrupt
 from hub import people
 from hub.accounts.account import make
@@ -64,9 +65,11 @@ def test_entries_are_searched_and_paged(staff: Staff) -> None:
     )
     one = text_of(browser.get("/audit", subject="/people/7/"))
     assert one.partition("最新的在前")[2].count("/people/") == 1
-    day = datetime.now(UTC).date()
+    day = today()
     assert "此处没有内容" in text_of(browser.get("/audit", until=str(day - timedelta(days=2))))
     assert "person1" in text_of(browser.get("/audit", since=str(day - timedelta(days=2))))
+    assert "person1" in text_of(browser.get("/audit", since=str(day), until=str(day)))
+    assert "此处没有内容" in text_of(browser.get("/audit", since=str(day + timedelta(days=1))))
     assert browser.get("/audit", since="yesterday").status_code == 400
     assert browser.get("/audit/99999").status_code == 404
 

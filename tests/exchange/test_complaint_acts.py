@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,13 @@ ONE, TWO, THREE = (a_ticket(n)["ticket_no"] for n in (1, 2, 3))
 
 
 @pytest.fixture
-def made(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Hotline:
-    found = hotline(tmp_path, database_url, monkeypatch)
-    found.put(a_ticket(1), a_ticket(2, kind="举报"), a_ticket(3, kind="咨询"))
-    found.route()
-    return found
+def made(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hotline]:
+    """On the day on which the tickets came, so that none is overdue."""
+    with time_machine.travel(BEGIN):
+        found = hotline(tmp_path, database_url, monkeypatch)
+        found.put(a_ticket(1), a_ticket(2, kind="举报"), a_ticket(3, kind="咨询"))
+        found.route()
+        yield found
 
 
 def code_of(error: pytest.ExceptionInfo[HubError]) -> str:

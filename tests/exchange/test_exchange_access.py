@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from sqlalchemy import Engine, update
 
+from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from hub.consumers.consumer import Consumer
 from hub.consumers.settings import change
@@ -277,7 +278,7 @@ def test_a_revoked_grant_ends_with_the_next_request(engine: Engine) -> None:
     wsgi = application(engine)
     assert ask(wsgi, key, entries_path(MARKET, "?limit=2")).status_code == 200
     with write(engine) as connection:
-        grants = grants_of(connection, who, datetime.now(UTC).date())
+        grants = grants_of(connection, who, today())
         number = next(one.id for one in grants if one.dataset == MARKET)
         revoke_grant(connection, CATALOGUE, number, "operator", "x")
     refused = ask(wsgi, key, entries_path(MARKET, "?after=2"))

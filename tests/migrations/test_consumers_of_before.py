@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
+from exchange_schemas.days import today
 from hub.consumers import key_handing
 from hub.consumers import keys as consumer_keys
 from hub.consumers.consumer import authenticate, consumer_named
@@ -56,7 +56,7 @@ def test_a_consumer_of_an_older_site_goes_on_as_before(engine: Engine) -> None:
         found = authenticate(connection, f"{number}.secret")
         assert found is not None
         assert found.datasets == (PENALTY, MARKET)
-        grants = grants_of(connection, found, datetime.now(UTC).date())
+        grants = grants_of(connection, found, today())
         assert {(one.audience, one.association, one.fields) for one in grants} == {
             ("industry", "51440900MJ0001010D", None)
         }
