@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PACKAGES := exchange_schemas adapters publisher hub
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 ARGS ?=
+# What `check` tests, so that `test` needn't once more.
+CHECKED := tests/test_architecture.py tests/test_repository.py tests/test_translations.py
 
 .PHONY: demo test check bench prove lint-fix clean
 .DEFAULT_GOAL := demo
@@ -18,15 +20,14 @@ test: $(VENV)/.development ## servers of its own, the checks, every test
 .PHONY: whole-suite
 whole-suite:
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
-		--no-loadscope-reorder $(ARGS)
+		--no-loadscope-reorder $(CHECKED:%=--ignore=%) $(ARGS)
 
 check: $(VENV)/.development ## style, types, and the directions of the house
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet || { echo "make lint-fix puts these files into shape:"; \
 		$(BIN)/ruff format --check; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest --quiet tests/test_architecture.py \
-		tests/test_repository.py tests/test_translations.py
+	@$(BIN)/python -m pytest --quiet $(CHECKED)
 
 bench: $(VENV)/.development ## speed and memory, side by side with the limits
 	@$(BIN)/python -m tests.services $(BIN)/python -m tests.bench $(ARGS)

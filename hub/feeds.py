@@ -55,3 +55,8 @@ def copy_samples(site_feeds: Path) -> None:
 
 def _declarations(site_feeds: Path) -> list[Path]:
     return sorted(path for path in site_feeds.rglob("*.yml") if path.is_file())
+
+
+def topic(feed_name: str) -> str:
+    """What two runs of one feed have in common: they don't happen at the same time."""
+    return f"feed:{feed_name}"

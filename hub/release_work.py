@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine
@@ -26,7 +25,8 @@ from publisher.release import finish_erasures
 logger = logging.getLogger(__name__)
 
 
-def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+def publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+    """Arguments: datasets, or all. The next release of what is approved."""
     progress.step("release")
     names = lease.arguments.get("datasets")
     made = publish_all(site, engine, site.catalogue(), names)
@@ -45,7 +45,7 @@ def _publish(site: Site, engine: Engine, lease: Lease, progress: Progress) -> di
     return result
 
 
-def _sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+def sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
     """End what is over today, and publish the datasets that show it or have something that begins.
 
     What is wrong with the law in force, and that its calendar ends soon, is logged every day by its code.
@@ -74,7 +74,7 @@ def _sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict
     return result
 
 
-def _workbooks(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
+def workbooks(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[str, Any]:
     """Make the Excel workbooks that releases of large datasets don't have yet."""
     with heartbeat(lambda: jobs.renew(engine, lease)):
         result = make_workbooks(site, site.catalogue(), progress)
@@ -83,10 +83,3 @@ def _workbooks(site: Site, engine: Engine, lease: Lease, progress: Progress) -> 
     with write(engine) as connection:
         jobs.finish(connection, lease, result)
     return result
-
-
-KINDS: dict[str, Callable[[Site, Engine, Lease, Progress], dict[str, Any]]] = {
-    "publish": _publish,
-    "sweep": _sweep,
-    "workbooks": _workbooks,
-}

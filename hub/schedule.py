@@ -1,19 +1,16 @@
-"""When feeds are due: by the update cycle of their standard, or by `every:` of their own."""
+"""The schedule: what is due is queued, each feed and each of the hub's own tasks once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from adapters.feed import Feed
-from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.issue import Issue
 from hub import (
+    between_work,
     ckan_targets,
-    exchange_work,
     expiry,
     filing_intake,
     jobs,
@@ -21,73 +18,20 @@ from hub import (
     release_due,
     subscribing,
 )
+from hub.consumers import hints
 from hub.database import write
-from hub.feeds import list_feeds
+from hub.exchange import receipt_alarms
+from hub.feeds import list_feeds, topic
+from hub.freshness import OVERDUE, Freshness, freshness, is_due
 from hub.leader import Term, hold
 from hub.monitoring import alert_due
 from hub.outbound import job as delivering
+from hub.outbound import return_work
 from hub.site import Site
-from hub.tables import feed as feed_table
-from hub.tables import run
-
-#: How often a source is asked, by update cycle (the codes of 政务信息资源目录编制指南, 2017, 更新周期).
-#: None: only when somebody runs it.
-CYCLES: dict[str, timedelta | None] = {
-    "realtime": timedelta(minutes=5),
-    "daily": timedelta(days=1),
-    "weekly": timedelta(weeks=1),
-    "monthly": timedelta(days=31),
-    "quarterly": timedelta(days=92),
-    "half_yearly": timedelta(days=184),
-    "yearly": timedelta(days=366),
-    "other": None,
-}
-GRACE = 0.5  # of a cycle that a feed may be late before its owner is told
-LEAST_GRACE = timedelta(minutes=30)
 
 SWEEP = "sweep"  # the topic of the job that ends what is over
 FILINGS = "filings"  # the topic of the job that takes in what parties filed
 SUBSCRIPTIONS = "subscriptions"  # the topic of the job that tells subscribers of releases
-
-NEVER, FRESH, DUE, OVERDUE, BY_HAND = "never", "fresh", "due", "overdue", "by hand"
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """`state`: never (no run yet), fresh, due, overdue, by hand. Times are ISO 8601, UTC."""
-
-    feed: str
-    state: str
-    tried_at: str | None = None
-    taken_at: str | None = None
-    due_at: str | None = None
-    overdue_at: str | None = None
-    last_state: str | None = None
-
-
-def cycle_of(one: Feed, catalogue: Catalogue) -> timedelta | None:
-    """How often the feed is pulled; None: only by hand."""
-    if one.source.kind == "upload":
-        return None
-    named = one.every or catalogue.get(one.standard, one.version).cycle
-    return CYCLES[named]
-
-
-def freshness(
-    connection: Connection, one: Feed, catalogue: Catalogue, now: datetime | None = None
-) -> Freshness:
-    """How fresh the feed's records are. A run that failed or was held is a try, not a delivery."""
-    now = now or datetime.now(UTC)
-    tried, taken, last = _last(connection, one.name)
-    cycle = cycle_of(one, catalogue)
-    if cycle is None:
-        return Freshness(one.name, BY_HAND, tried, taken, last_state=last)
-    if tried is None:
-        return Freshness(one.name, NEVER)
-    since = _moment(taken or tried)
-    due, late = since + cycle, since + cycle + max(cycle * GRACE, LEAST_GRACE)
-    state = OVERDUE if now >= late else DUE if now >= due else FRESH
-    return Freshness(one.name, state, tried, taken, _text(due), _text(late), last)
 
 
 def enqueue_due(
@@ -99,8 +43,7 @@ def enqueue_due(
     `term` is the caller's, where several could do this: raises Refused (leader_lost) and queues nothing
     where another process leads by now.
 
-    Returns the new jobs. A feed that was tried within its cycle isn't tried again before the next:
-    what a source that is away needs is for its own job to decide.
+    Returns the new jobs.
     """
     now = now or datetime.now(UTC)
     catalogue, made = site.catalogue(), []
@@ -111,7 +54,7 @@ def enqueue_due(
             found = freshness(connection, one, catalogue, now)
             if found.state == OVERDUE:
                 _tell_overdue(connection, one, found)
-            if _is_due(one, catalogue, found, now) and not jobs.waiting(
+            if is_due(one, catalogue, found, now) and not jobs.waiting(
                 connection, topic(one.name)
             ):
                 arguments = {"feed": str(one.path)}
@@ -125,31 +68,14 @@ def enqueue_due(
         ):
             made.append(jobs.submit(connection, "subscriptions", {}, SUBSCRIPTIONS))
         made += ckan_targets.enqueue(connection, site, catalogue)
-        made += exchange_work.enqueue(connection, catalogue)
+        made += receipt_alarms.enqueue(connection)
+        made += hints.enqueue(connection, catalogue)
+        made += between_work.enqueue(connection)
+        made += return_work.enqueue(connection)
         made += delivering.enqueue(connection, site, catalogue)
         made += alert_due.enqueue(connection)
         made += release_due.enqueue(connection)
     return made
-
-
-def topic(feed_name: str) -> str:
-    """What two runs of one feed have in common: they don't happen at the same time."""
-    return f"feed:{feed_name}"
-
-
-def order(found: Iterable[Freshness]) -> list[Freshness]:
-    """The most urgent first."""
-    urgency = [OVERDUE, NEVER, DUE, FRESH, BY_HAND]
-    return sorted(found, key=lambda one: (urgency.index(one.state), one.feed))
-
-
-def _is_due(one: Feed, catalogue: Catalogue, found: Freshness, now: datetime) -> bool:
-    if found.state == NEVER:
-        return True
-    cycle = cycle_of(one, catalogue)
-    if cycle is None or found.state == FRESH:
-        return False
-    return found.tried_at is None or now >= _moment(found.tried_at) + cycle
 
 
 def _tell_overdue(connection: Connection, one: Feed, found: Freshness) -> None:
@@ -157,21 +83,3 @@ def _tell_overdue(connection: Connection, one: Feed, found: Freshness) -> None:
     issue = Issue("feed_overdue", value=one.name, params=words)
     if not notices.told_since(connection, one.name, issue.code, str(found.taken_at or "")):
         notices.tell(connection, one, issue)
-
-
-def _last(connection: Connection, name: str) -> tuple[str | None, str | None, str | None]:
-    """When the feed was last tried, when it last delivered, and how the last try ended."""
-    number = connection.scalar(select(feed_table.c.id).where(feed_table.c.name == name))
-    mine = (run.c.feed_id == (number or 0)) & (run.c.kind == "pull")
-    whole = select(run.c.started_at, run.c.state).where(mine).order_by(run.c.id.desc()).limit(1)
-    last = connection.execute(whole).one_or_none()
-    committed = connection.scalar(whole.where(run.c.state == "committed"))
-    return (last.started_at, committed, last.state) if last else (None, None, None)
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

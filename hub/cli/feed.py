@@ -17,9 +17,9 @@ from hub.cli.feed_suggest import suggest
 from hub.cli.output import issue_json, show_issues, show_json, show_table
 from hub.cli.run import run
 from hub.feeds import find_feed, list_feeds
+from hub.freshness import Freshness, freshness
 from hub.preview import Preview, PreviewRow
 from hub.preview import preview as make_preview
-from hub.schedule import Freshness, freshness
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 

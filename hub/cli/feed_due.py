@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import Engine
 
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_json, show_table
 from hub.feeds import list_feeds
+from hub.freshness import freshness, order
 from hub.notices import list_notices
-from hub.schedule import enqueue_due, freshness, order
+from hub.site import Site
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -27,7 +29,7 @@ def due(session: Session, queue: bool, as_json: bool) -> None:
     """
     site = session.site()
     engine = session.engine()
-    jobs = enqueue_due(site, engine) if queue else []
+    jobs = _queue(site, engine) if queue else []
     catalogue = site.catalogue()
     with engine.connect() as connection:
         found = order(freshness(connection, one, catalogue) for one in list_feeds(site.feeds))
@@ -46,6 +48,12 @@ def due(session: Session, queue: bool, as_json: bool) -> None:
     show_table(session, columns, rows, "Freshness")
     if queue:
         click.echo(session.text("Queued: {jobs}").format(jobs=", ".join(map(str, jobs))))
+
+
+def _queue(site: Site, engine: Engine) -> list[int]:
+    from hub.schedule import enqueue_due  # keeps other commands quick: it knows every kind of job
+
+    return enqueue_due(site, engine)
 
 
 @click.command()

@@ -10,9 +10,9 @@ from adapters.feed_check import check_feed
 from exchange_schemas.errors import HubError
 from exchange_schemas.issue import Issue
 from hub.doctor.patient import Patient
+from hub.freshness import NEVER, OVERDUE, freshness
 from hub.outbound.target import load_target
 from hub.outbound.target_check import check_target
-from hub.schedule import NEVER, OVERDUE, freshness
 
 
 def check_feeds(patient: Patient) -> Iterator[Issue]:

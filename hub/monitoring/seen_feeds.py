@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from exchange_schemas.issue import Issue
 from hub.feeds import list_feeds
+from hub.freshness import NEVER, OVERDUE, Freshness, freshness
 from hub.monitoring.line import FAULT, OK, WARNING, Line
 from hub.monitoring.looking import Looking
-from hub.schedule import NEVER, OVERDUE, Freshness, freshness
 from hub.tables import feed, run
 from hub.tables_of_runs import held
 

@@ -24,8 +24,8 @@ from hub.web.listener import AT_WORK, Listener
 from hub.web.monitoring import watch_hub
 from hub.web.turns import Turns
 from publisher.chosen_store import SETTING, store_of
-from publisher.portal import create_portal
 from publisher.portal.allowance import limit, rate_of
+from publisher.portal.app import create_portal
 from publisher.portal.kept_answers import KeptAnswers
 from publisher.portal.settings import read_settings
 from publisher.stamp import briefly, stamp_of

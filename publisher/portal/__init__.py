@@ -1,8 +1,4 @@
 """The public portal: pages and files of what was released, for people and programs.
 
-It is given a folder of releases and reads nothing else.
+It is given a folder of releases and reads nothing else; `app.create_portal` makes it.
 """
-
-from publisher.portal.app import create_portal
-
-__all__ = ["create_portal"]

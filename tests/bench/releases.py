@@ -24,7 +24,7 @@ from hub.decisions import Decision, Reason, decide
 from hub.site import Site, create_site
 from hub.tables import dataset
 from hub.tables_of_review import disclosure
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.release import current_release
 from tests.bench.disclosure import DATASET, Steps, fill
 from tests.bench.memory import peak_megabytes

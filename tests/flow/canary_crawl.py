@@ -19,7 +19,8 @@ from tests.flow.canary_hunt import Hunt
 from tests.flow.canary_site import Aviary
 
 _LINK = re.compile(r'<[^>]*?(?:href|src|action)="([^"]*)"[^>]*>')
-_ALIKE = 2
+_ALIKE, _SEARCHES, _ENGLISH = 2, 40, 8
+_NUMBERED = re.compile(r"[^/]*[0-9][^/]*")  # an id, a code, a day, the number of a release
 # What says the same in both languages, but for headings.
 _SAME_IN_BOTH = re.compile(
     r"^/standards/|/(as-of|changes|charts|table|releases|selection)\b|/feed\."
@@ -45,7 +46,8 @@ def client(aviary: Aviary, lang: str) -> Client:
 def crawl(hunt: Hunt, reader: Client, lang: str) -> set[str]:
     """Follow every link from the home page; returns the addresses that answered 200. What
     says the same in all languages is read once. Of what links call `nofollow` two
-    of a kind are read and no link of them followed: views of a table and earlier days have no end."""
+    of a kind are read and no link of them followed: views of a table and earlier days have no end.
+    Of searches, and in English of every kind of page, there is enough after a few."""
     todo, seen, good, last = ["/"], {"/"}, set(), set[str]()
     alike: Counter[Hashable] = Counter()
     while todo:
@@ -55,23 +57,31 @@ def crawl(hunt: Hunt, reader: Client, lang: str) -> set[str]:
         if response.status_code == 200:
             good.add(address)
         for link, is_last in _links(address, response) if address not in last else ():
-            if is_last and link not in seen:
+            if link in seen:
+                continue
+            seen.add(link)
+            if is_last:
                 last.add(link)
-                alike[_shape(link)] += 1
-                if alike[_shape(link)] > _ALIKE:
-                    seen.add(link)
-            if link not in seen and not (lang == "en" and _SAME_IN_BOTH.search(link)):
-                seen.add(link)
+            shape, most = _shape(link, is_last, lang)
+            alike[shape] += 1
+            if alike[shape] <= most and not (lang == "en" and _SAME_IN_BOTH.search(link)):
                 todo.append(link)
     return good
 
 
-def _shape(link: str) -> Hashable:
-    """Links of one shape ask the same of a page with other values, or for another picture."""
+def _shape(link: str, is_last: bool, lang: str) -> tuple[Hashable, float]:
+    """Links of one shape ask the same of a page with other values, or for another picture; and how many
+    of them are read."""
     found = urlsplit(link)
-    if found.path.endswith(".svg"):
-        return found.path.rpartition("/")[2], frozenset()
-    return found.path, frozenset(name for name, _ in parse_qsl(found.query))
+    asked = frozenset(name for name, _ in parse_qsl(found.query))
+    if is_last:
+        picture = found.path.endswith(".svg")
+        return (found.path.rpartition("/")[2] if picture else found.path, asked, True), _ALIKE
+    if found.path.startswith("/search"):
+        return (found.path, asked), _SEARCHES
+    if lang == "en":
+        return (_NUMBERED.sub("*", found.path), asked), _ENGLISH
+    return link, 1
 
 
 def _kind(address: str, response: TestResponse, lang: str) -> str:

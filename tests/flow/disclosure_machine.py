@@ -33,7 +33,7 @@ from hub.publishing import Overtaken
 from hub.review import Desk
 from hub.site import Site, create_site
 from hub.tables_of_review import disclosure
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from tests.flow.disclosure_model import (
     BEGIN,
     CLASSES,

@@ -11,8 +11,10 @@ from adapters.declaration import load_feed
 from exchange_schemas.errors import Refused
 from hub import jobs
 from hub.database import write
+from hub.feeds import topic
+from hub.freshness import freshness
 from hub.notices import list_notices
-from hub.schedule import enqueue_due, freshness, topic
+from hub.schedule import enqueue_due
 from hub.tables import job
 from hub.worker import Worker
 from tests.flow.conftest import Desk, row

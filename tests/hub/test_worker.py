@@ -13,8 +13,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from hub import jobs
+from hub import between_work, ckan_targets, impact_job, jobs
+from hub.consumers import hints
 from hub.database import write
+from hub.exchange import keeping, receipt_alarms
+from hub.job_kinds import PLACES, find
+from hub.monitoring import alert_due
+from hub.outbound import job as delivering
+from hub.outbound import return_work
 from hub.site import Site, create_site
 from hub.tables import job
 from hub.tasks import create_celery, enqueue, hint
@@ -167,3 +173,10 @@ def test_only_json_is_taken_from_the_broker(site: Site, broker: str) -> None:
     assert (app.conf.task_acks_late, app.conf.task_reject_on_worker_lost) == (True, True)
     assert app.conf.result_backend is None
     assert app.conf.worker_prefetch_multiplier == 1
+
+
+def test_every_kind_of_job_is_done_by_what_is_there() -> None:
+    constants = (keeping.KIND, alert_due.KIND, ckan_targets.KIND, impact_job.KIND, hints.KIND)
+    constants += (receipt_alarms.KIND, between_work.KIND, delivering.KIND, return_work.KIND)
+    assert set(constants) < set(PLACES)
+    assert all(callable(find(kind)) for kind in PLACES)

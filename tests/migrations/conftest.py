@@ -1,4 +1,4 @@
-"""A database beside the test's own, of the same kind."""
+"""Empty databases, into which sites of before are filled, and one of a new site beside them, of the same kind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from sqlalchemy import Engine
 
 from hub.database import connect, create_tables
 from tests.services.postgres_server import fresh_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'hub.sqlite'}"
+        return
+    with fresh_database(request.getfixturevalue("postgres_server_url")) as url:
+        yield url
 
 
 @pytest.fixture

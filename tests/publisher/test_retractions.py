@@ -8,7 +8,7 @@ import pytest
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Corrupt
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.retractions import Confirmation, Retractions, read_retractions, write_retractions
 from tests.publisher.portal.conftest import PENALTIES, release
 

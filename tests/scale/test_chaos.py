@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 from hub.database import connect, create_tables
-from hub.schedule import topic
+from hub.feeds import topic
 from hub.site import Site, create_site
 from hub.tables import job, run
 from hub.tasks import enqueue
@@ -104,6 +104,7 @@ def check(hub: Hub, feeds: int, turns: int) -> int:
     return taken - feeds * turns
 
 
+@pytest.mark.slow
 def test_anything_is_killed_while_feeds_run(hub: Hub, figures: dict[str, int | float]) -> None:
     killed = survive(hub, feeds=6, turns=2, kills=4)
     assert min(killed.values()) > 0

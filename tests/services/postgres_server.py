@@ -100,11 +100,11 @@ def started(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
-    """An empty database beside the one that `server_url` names; dropped at the end."""
+def fresh_database(server_url: str, template: str = "template1") -> Iterator[str]:
+    """A database beside the one that `server_url` names, empty or as `template` is; dropped at the end."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server_url.replace("+psycopg", "", 1), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
             yield f"{server_url.rpartition('/')[0]}/{name}"
         finally:

@@ -21,8 +21,8 @@ from hub.feed_drafts import Draft, Guess
 from hub.feed_mapping import AS_IT_IS, Choice
 from hub.feed_saving import faults
 from hub.feed_text import feed_from, loaded
+from hub.freshness import CYCLES
 from hub.preview import preview
-from hub.schedule import CYCLES
 from hub.sealed_columns import sealed_columns
 from hub.web.console.console import Console
 from hub.web.console.feed_shown import mapped

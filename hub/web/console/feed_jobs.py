@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from hub import quarantine, run_pages
 from hub.database import look
-from hub.schedule import topic
+from hub.feeds import topic
 from hub.web.console import owners
 from hub.web.console.console import Answer, Console
 from hub.web.console.feeds import READERS

@@ -19,10 +19,11 @@ from hub.database import look
 from hub.declared_feeds import declared_feeds
 from hub.feed_confining import is_of_console
 from hub.feed_departments import department_of
+from hub.feeds import topic
+from hub.freshness import Freshness, cycle_of, freshness, order
 from hub.notices import of_feed
 from hub.preview import Preview, preview, preview_of
 from hub.replay import kept_delivery
-from hub.schedule import Freshness, cycle_of, freshness, order, topic
 from hub.states import APPROVER
 from hub.web.console import owners
 from hub.web.console.console import Answer, Console, see

@@ -14,7 +14,7 @@ from hub.audit.acting import tell
 from hub.database import write
 from hub.declared_feeds import declared_feeds
 from hub.feed_departments import department_of
-from hub.schedule import topic
+from hub.feeds import topic
 from hub.web.console.console import Console
 from hub.web.console.visit import Visit
 

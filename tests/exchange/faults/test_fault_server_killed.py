@@ -43,7 +43,7 @@ def prove(city: City, folder: Path, kills: int, figures: dict[str, int | float])
 
 
 def test_the_server_is_killed(city: City, tmp_path: Path, figures: dict[str, int | float]) -> None:
-    prove(city, tmp_path, 10, figures)
+    prove(city, tmp_path, 5, figures)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 
 OTHER_LANGUAGE = re.compile(r'<a class="twin" href="([^"]*)"')
 

@@ -16,7 +16,7 @@ from exchange_schemas.catalogue import load_catalogue
 from publisher.as_of import COLUMNS, DIFFERENCES
 from publisher.disk import sha256
 from publisher.known_keys import put_in_use
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.release import Terms, build_release
 from publisher.signers import key_id
 from tests.publisher.chains import SIGNER, removals

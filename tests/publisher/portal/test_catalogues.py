@@ -13,7 +13,7 @@ from rdflib.compare import isomorphic
 from selenium.webdriver import Chrome
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.settings import Settings
 from tests.publisher.portal.conftest import DATASETS
 

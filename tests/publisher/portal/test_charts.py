@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal, drawing
+from publisher.portal import drawing
+from publisher.portal.app import create_portal
 from publisher.portal.chart_data import every_month, every_year
 from publisher.portal.chart_specs import (
     INK,

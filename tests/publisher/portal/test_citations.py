@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
 from publisher.citation import Citation
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.settings import Settings
 
 PLACE = "/datasets/market_entity/releases/1/citation"

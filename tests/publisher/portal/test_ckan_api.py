@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.ckan_api import ACTIONS
 from publisher.portal.settings import Settings
 from publisher.release import build_release

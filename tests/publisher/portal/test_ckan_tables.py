@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from tests.publisher.portal.ckan_asking import PENALTY, ask, refused, table_of
 from tests.publisher.portal.conftest import CODE, DATASETS, release
 

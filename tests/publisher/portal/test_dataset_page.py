@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.release_files import PROOF
 from publisher.portal.settings import Settings
 from tests.publisher.portal.conftest import FOOD, release

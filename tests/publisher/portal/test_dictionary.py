@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
 from publisher.dictionary_site import write_site
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 
 
 @pytest.fixture(scope="module")

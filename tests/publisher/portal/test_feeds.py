@@ -15,7 +15,7 @@ from lxml.etree import _Element, fromstring
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.days import today
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.settings import Settings
 from publisher.release import build_release
 from tests.publisher.portal.conftest import CODE, ENTITIES, PENALTIES, SCRIPT, release

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 
 from exchange_schemas.catalogue import load_catalogue
 from publisher.filings import DropFolder
-from publisher.portal import create_portal, filing
+from publisher.portal import filing
+from publisher.portal.app import create_portal
 from publisher.portal.doorkeeper import Arrivals, client_address
 from publisher.portal.errors import _TITLES
 from publisher.portal.speech import text as spoken

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.highlight import marked
 from tests.publisher.portal import showcase
 from tests.publisher.portal.conftest import CODE, PRODUCER

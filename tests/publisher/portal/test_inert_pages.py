@@ -13,7 +13,7 @@ from lxml import etree, html
 from selenium.webdriver import Chrome
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from tests.publisher.payloads import HEADERS, PAGES
 from tests.publisher.portal.conftest import CODE, served
 from tests.publisher.portal.hostile_site import (

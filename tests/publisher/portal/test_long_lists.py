@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 import exchange_schemas
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from tests.publisher.portal.conftest import CODE, release
 
 RELEASES = 21

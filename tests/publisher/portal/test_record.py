@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from exchange_schemas.catalogue import load_catalogue
 from publisher.deltas import DELTA, read_delta
 from publisher.library import Library
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.settings import Settings
 from tests.publisher.portal import showcase
 from tests.publisher.portal.showcase import DATASET, REMOVED, TODAY, YESTERDAY

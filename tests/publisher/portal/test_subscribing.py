@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.settings import Settings
 from publisher.portal.subscribing import ASKED_AN_HOUR
 from publisher.subscribing import EMAIL, WEBHOOK, Topic, Wish, WishFolder, good_address

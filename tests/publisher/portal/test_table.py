@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.table import AT_ONCE, ROWS
 from tests.publisher.portal.penalties_by_county import (
     DATASET,

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.portal.line_fields import _table
 from publisher.portal.news_groups import groups
 from tests.publisher.portal import showcase

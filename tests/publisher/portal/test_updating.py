@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from exchange_schemas.catalogue import load_catalogue
-from publisher.portal import create_portal
+from publisher.portal.app import create_portal
 from publisher.release import build_release
 from tests.publisher.portal.conftest import CODE, DATASETS, ENTITIES, release
 from tests.publisher.test_terms import Day
