@@ -14,6 +14,7 @@ import pytest
 from selenium.webdriver import Chrome
 
 from hub.database import connect, create_tables
+from hub.monitoring.logs import Lines
 from tests.services.browser import browser as run_browser
 from tests.services.ckan_server import VERSION, Ckan, ckan_server
 from tests.services.needs import NeedMissing
@@ -34,14 +35,14 @@ FIGURES = pytest.StashKey[dict[str, int | float]]()
 
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
-    """A command that is run in this process sets up its log; the next test begins without that."""
-    root, ours = logging.getLogger(), [logging.getLogger(name) for name in PACKAGES]
-    level, handlers, levels = root.level, list(root.handlers), [one.level for one in ours]
+    """A command that is run in this process, by a fixture of a whole file too, sets up its log; the next
+    test begins as Python does."""
     yield
-    root.setLevel(level)
-    root.handlers[:] = handlers
-    for one, before in zip(ours, levels, strict=True):
-        one.setLevel(before)
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    root.handlers[:] = [one for one in root.handlers if not isinstance(one, Lines)]
+    for name in PACKAGES:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture

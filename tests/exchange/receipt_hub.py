@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Engine, select, update
@@ -34,10 +35,15 @@ class Puller:
     key: str
     dataset: str = MARKET
 
+    @cached_property
+    def application(self) -> Any:
+        """Made once: werkzeug compiles its routes, which several threads at once can't do in Python 3.11."""
+        return application(self.engine)
+
     def ask(self, path: str, body: Any = None) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.key}"}
         address = f"{PREFIX}/v1/datasets/{self.dataset}/{path}"
-        client = Client(application(self.engine))
+        client = Client(self.application)
         if body is None:
             return client.get(address, headers=headers)
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
