@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, insert, select, text
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.codes import load_codes
 from exchange_schemas.days import today
-from hub import inbox, ledger, people
+from hub import inbox, inbox_pages, ledger, people
 from hub.bulk import insert_frame
 from hub.database import connect, create_tables, write
 from hub.exchange.ledger_rows import ledger_rows
@@ -138,10 +138,10 @@ def look(engine: Engine, size: int) -> dict[str, object]:
             ("queue: first page of a department", inbox.Wanted(department=DEPARTMENTS[0])),
         ):
             found[name] = median(
-                lambda wanted=wanted: inbox.page(connection, lanes, wanted, today()), TIMES
+                lambda wanted=wanted: inbox_pages.page(connection, lanes, wanted, today()), TIMES
             )
             found[name.replace("first page", "count")] = median(
-                lambda wanted=wanted: inbox.count(connection, lanes, wanted, today()), TIMES
+                lambda wanted=wanted: inbox_pages.count(connection, lanes, wanted, today()), TIMES
             )
         begun = time.perf_counter()
         ledger.heads(connection, 1, 1)
