@@ -18,6 +18,7 @@ from exchange_schemas.language import DEFAULT_LOCALE, LOCALES, translate
 from hub.cli.acted import noted
 from hub.cli.context import Session
 from hub.cli.output import issue_json, show_issues, show_json
+from hub.cli.short_help import docstring
 from hub.monitoring.starting import start_program
 from hub.settings.laid import laid
 
@@ -82,6 +83,16 @@ class Hub(click.Group):
         module, attribute = COMMANDS[name].split(":")
         command: click.Command = getattr(import_module(module), attribute)
         return noted(speak(command, _locale(ctx)), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        rows = []
+        for name, place in COMMANDS.items():
+            text, _ = split_help(docstring(*place.split(":")))
+            told = click.Command(name, help=translate("hub", _locale(ctx), text))
+            rows.append((name, told.get_short_help_str(limit)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[AS_JSON] = "--json" in args  # the command's own option; an error may come first

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
-from hub.cli.main import hub
+from exchange_schemas.language import LOCALES
+from hub.cli.main import COMMANDS, hub
 
 Hub = Callable[..., Result]
 
@@ -172,3 +174,15 @@ def test_help_has_an_example(run: Hub, lang: str) -> None:
     text = run("--lang", lang, "feed", "run", "--help").stdout
     assert ("示例" if lang == "zh_CN" else "Example") in text
     assert "hub feed run sample_registration" in text
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+def test_the_list_of_commands_says_what_each_says_of_itself(run: Hub, lang: str) -> None:
+    lines = " ".join(run("--lang", lang, "--help").stdout.split())
+    context = click.Context(hub)
+    context.params = {"lang": lang}
+    for name in COMMANDS:
+        command = hub.get_command(context, name)
+        assert command is not None
+        begins = command.get_short_help_str(40).removesuffix("...").strip()
+        assert f"{name} {begins}" in lines
