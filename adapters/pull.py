@@ -81,6 +81,14 @@ def read(feed: Feed, artefact: Artefact, keys: bool = False) -> Iterator[Batch]:
     yield from with_occurrence(feed, _tell_header_only(feed, batches))
 
 
+def read_file(feed: Feed, artefact: Artefact, place: int) -> Iterator[Batch]:
+    """One file of a delivery, as `read` gives it among the others: none, where it has no rows."""
+    for number, one in enumerate(members(artefact, feed.format.members)):
+        if number == place:
+            yield from _placed(_read_member(feed, one, keys=False), place)
+            return
+
+
 def _read_member(feed: Feed, member: Artefact, keys: bool) -> Iterator[Batch]:
     reader = find_reader(feed.format.kind)
     with unpacked(member, reader.whole_file) as plain:

@@ -282,6 +282,10 @@ KINDS: dict[str, Kind] = {
         "the disk is full while writing {value}; the release before it still stands"
     ),
     "interrupted": _error("the run was interrupted; nothing was changed. Run it again"),
+    "declaration_other": _error(
+        "this worker reads feed {value} otherwise than the run that waits for it: another program or declaration; "
+        "bring all workers to one version"
+    ),
     "run_busy": _error("feed {value} is being run by another process; wait for it to end"),
     **PROOF_KINDS,
 }

@@ -34,6 +34,7 @@ from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.ledger import Appending
 from hub.monitoring.traces import span
+from hub.named import Named
 from hub.progress import Progress, Silent
 from hub.references import References, open_references
 from hub.site import Site
@@ -55,9 +56,9 @@ class Course:
         """The dataset's name."""
         return self.stream.standard.dataset
 
-    def take(self, batch: Batch, source: pl.DataFrame) -> pl.DataFrame:
+    def take(self, named: Named, source: pl.DataFrame) -> pl.DataFrame:
         """`Stream.take`, and the references of the accepted rows looked up."""
-        kept = self.stream.take(batch, source)
+        kept = self.stream.take(named, source)
         issues = self.references.issues(kept)
         fields = self.stream.standard.fields
         self.stream.findings.add(without_sealed(with_titles(issues, fields), fields))
@@ -105,6 +106,7 @@ class Delivery:
     artefact: Artefact | None = None
     delivered: Delivered | None = None
     places: Places = field(default_factory=lambda: Places([]))
+    parts: list[Path] = field(default_factory=list)  # its files, where several workers read them
     reread: bool = False  # read the delivery even where it was taken before
     #: dataset → the run that this one repeats; None: the delivery has to be read
     repeats: dict[str, RowMapping] | None = None
@@ -160,8 +162,7 @@ class Delivery:
             known = ledger.heads(connection, number, feed_id)
             rejected = runs.rejected_in(connection, before)
             references = open_references(connection, self.catalogue, standard)
-        mapped = self.feed.fields if standard is self.standard else None
-        stream = Stream(standard, ChangeSet(known, feed_id), mapped)
+        stream = Stream(standard, ChangeSet(known, feed_id))
         return Course(stream, run_id, appending, rejected, references)
 
     def _words(self, standard: Standard, feed_id: int, number: int, state: str) -> dict[str, Any]:

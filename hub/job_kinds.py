@@ -18,6 +18,7 @@ Do = Callable[[Site, Engine, Lease, Progress], dict[str, Any]]
 #: kind → module and function that does it; it finishes the job in the transaction of its last commit.
 PLACES = {
     "feed_run": "hub.feed_work:run",
+    "feed_part": "hub.part_work:do_job",
     "correction": "hub.feed_work:correct",
     "filings": "hub.intake_work:filings",
     "subscriptions": "hub.intake_work:subscriptions",

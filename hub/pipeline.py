@@ -10,6 +10,8 @@
     exchange   ledger entries → a stream for each view, sealed and signed       hub.exchange
     deliver    … pulled by consumers, or sent as the province accepts it        hub.outbound
 
+The files of a large delivery are read, normalised and validated by several workers (`hub.file_parts`).
+
 `run_feed` goes from pull to append, in the steps of `STEPS`; the others wait for people and
 consumers. From the second step on everything happens in one transaction that holds the lock of the
 datasets: it is committed whole, or, where the breaker holds the run, where a process is killed or
@@ -22,19 +24,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Connection, Engine, RowMapping
 
 from adapters.artefact import Store
 from adapters.feed import Feed
 from adapters.feed_check import check_feed
-from adapters.mapping import Normaliser
-from adapters.pull import pull, read
-from exchange_schemas.batch import LINE, Batch
+from adapters.pull import pull
+from exchange_schemas.batch import LINE
 from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, SourceUnreadable
 from exchange_schemas.standard import Standard
-from hub import corrections, jobs, ledger, notices, runs
+from hub import corrections, file_parts, jobs, ledger, notices, reading, runs
 from hub.background import Background
 from hub.changes import ChangeSet
 from hub.database import write
@@ -48,6 +50,7 @@ from hub.heads import no_heads
 from hub.held import RELEASED, decide, hold
 from hub.judging import judge
 from hub.monitoring.running import watched
+from hub.named import Named, name_rows
 from hub.repeat import declaration_digest, recall, source_of, taken_before
 from hub.sealed_columns import sealed_columns
 from hub.site import Site
@@ -72,6 +75,18 @@ def _pull(delivery: Delivery) -> None:
         store = Store(delivery.site.raw)
         say = delivery.progress.step
         delivery.take(pull(delivery.feed, store, cursor, delivery.upload, say))
+
+
+def read_parts(delivery: Delivery) -> None:
+    """Let others read the files of a large delivery, each one; unless it is known already."""
+    if not file_parts.splits(delivery):
+        return
+    with write(delivery.engine) as connection:
+        standards = sorted(delivery.standards, key=lambda standard: standard.dataset)
+        if find_repeats(delivery, connection, standards) is not None:
+            return
+    with delivery.stage("read"):
+        file_parts.read_parts(delivery)
 
 
 def known_cursor(delivery: Delivery) -> str | None:
@@ -116,40 +131,34 @@ def read_through(delivery: Delivery, connection: Connection) -> None:
         for course in delivery.courses:
             recall(connection, course.stream, delivery.repeats[course.dataset])
         return
-    if delivery.artefact is None:
-        raise ValueError("pull_source comes first")
-    batches = delivery.batches() if delivery.batches else read(delivery.feed, delivery.artefact)
-    normaliser = Normaliser(delivery.feed, delivery.standard)
+    checked = file_parts.batches(delivery) if delivery.parts else reading.batches(delivery)
     delivery.drift.closed = sealed_columns(delivery.feed, delivery.standard)
     with Background() as background:
-        while True:
-            with delivery.stage("read"):
-                raw = next(batches, None)
-            if raw is None:
-                break
-            with delivery.stage("normalise"):
-                batch = normaliser.normalise(raw)
-            delivery.drift.take(raw.rows)
-            take_batch(delivery, batch, raw, background)
+        for raw, named in checked:
+            delivery.drift.take(raw)
+            take_batch(delivery, named, raw, background)
             delivery.progress.rows(delivery.main.read)
             delivery.alive()
         with delivery.stage("append"):
             background.wait()
 
 
-def take_batch(delivery: Delivery, batch: Batch, raw: Batch, background: Background) -> None:
+def take_batch(
+    delivery: Delivery, named: Named, raw: pl.DataFrame, background: Background
+) -> None:
     """One batch into the feed's dataset, and what follows from it into the derived ones."""
     with delivery.stage("check"):
         earlier = len(delivery.main.rejects)
-        kept = delivery.courses[0].take(batch, raw.rows)
+        kept = delivery.courses[0].take(named, raw)
         if delivery.kind == "correction":
             delivery.accepted.append(kept.select(LINE, "_key"))
         for course in delivery.courses[1:]:
             standard = course.stream.standard
             derived = derive(standard, kept)
-            course.take(derived, derived.rows)
+            course.take(name_rows(standard, derived), derived.rows)
             rejected = delivery.main.rejects[earlier:]
-            course.stream.withheld += [withheld(standard, part, batch.rows) for part in rejected]
+            rows = named.batch.rows
+            course.stream.withheld += [withheld(standard, part, rows) for part in rejected]
     with delivery.stage("append"):
         for course in delivery.courses:
             while course.stream.changes.parts:
@@ -223,6 +232,7 @@ def _run(delivery: Delivery) -> None:
     delivery.progress.step("pull")
     try:
         pull_source(delivery)
+        read_parts(delivery)
         _take_in(delivery)
     except NotTakenError:
         if delivery.held and not delivery.dry:
@@ -230,6 +240,8 @@ def _run(delivery: Delivery) -> None:
     except SourceUnreadable as error:
         record_failure(delivery, error)
         raise
+    finally:
+        file_parts.forget(delivery)
 
 
 def _take_in(delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from exchange_schemas.days import today
 from exchange_schemas.law_check import law_issues
-from hub import after_release, disclosures, expiry, jobs, uploads
+from hub import after_release, disclosures, expiry, file_parts, jobs, uploads
 from hub.database import create_tables, write
 from hub.exchange import released
 from hub.heartbeat import heartbeat
@@ -64,6 +64,7 @@ def sweep(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict[
         finish_erasures(site.releases, folder.name)  # what a process that died has left
     released.take_back(site, engine)
     uploads.clean(site)
+    file_parts.clean(site)
     result = {
         name: {"expired": count, "release": made[name].number if name in made else None}
         for name, count in ended.items()

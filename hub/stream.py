@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from exchange_schemas.batch import LINE, Batch
-from exchange_schemas.issue import ISSUE_COLUMNS, empty_issues
-from exchange_schemas.record import key_expr, with_digest
+from exchange_schemas.record import key_expr
 from exchange_schemas.sealed import without_sealed
 from exchange_schemas.standard import Standard
 from exchange_schemas.titles import with_titles
-from exchange_schemas.validate import check
 from hub.changes import ChangeSet
 from hub.findings import Findings, errors_of
 from hub.kept import own
+from hub.named import Named
 from hub.seen import Seen
 
 # issues of rows that have no cells; their value is the row as written
@@ -35,7 +33,6 @@ class Stream:
 
     standard: Standard
     changes: ChangeSet
-    mapped: Collection[str] | None = None  # fields that the source has; None: all
     seen: Seen = field(default_factory=Seen)
     findings: Findings = field(default_factory=Findings)
     rejects: list[pl.DataFrame] = field(default_factory=list)
@@ -53,51 +50,21 @@ class Stream:
         """All rejects so far (`REJECT_COLUMNS`)."""
         return pl.concat([pl.DataFrame(schema=REJECT_COLUMNS), *self.rejects])
 
-    def take(self, batch: Batch, source: pl.DataFrame) -> pl.DataFrame:
-        """Take a normalised batch; `source` has the same rows as they came, with `_line`.
+    def take(self, named: Named, source: pl.DataFrame) -> pl.DataFrame:
+        """Take a batch that was checked; `source` has the same rows as they came, with `_line`.
 
         Returns the accepted rows, with `_key`, `_json` and `_digest`.
         """
-        checked, issues = self.validate(batch)
-        rows, missing = self.identify(checked)
-        kept, repeats = self.seen.take(rows)
+        batch = named.batch
+        kept, repeats = self.seen.take(named.rows)
         self.changes.compare(kept)
         self.read += batch.rows.height + batch.unreadable
         self.accepted += kept.height
-        found = pl.concat([batch.issues, issues, missing, repeats])
+        found = pl.concat([batch.issues, named.issues, repeats])
         found = without_sealed(with_titles(found, self.standard.fields), self.standard.fields)
         self.findings.add(found)
         self._quarantine(batch, source, errors_of(found))
         return kept
-
-    def validate(self, batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Rows that keep the standard's rules and could be read, and the issues of the others.
-
-        A value that couldn't be read is null from there on; it isn't reported as missing as well.
-        """
-        checked = check(self.standard, batch, self.mapped)
-        unread = errors_of(batch.issues).drop_nulls("line")
-        if unread.is_empty():
-            return checked.rows, checked.issues
-        issues = checked.issues.join(unread, on=["line", "field"], how="anti", nulls_equal=True)
-        return checked.rows.filter(~pl.col(LINE).is_in(unread["line"].implode())), issues
-
-    def identify(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Add `_key`, `_json`, `_digest`; rows without a key become key_missing issues."""
-        named = with_digest(rows, self.standard.dtypes).with_columns(
-            key_expr(self.standard).alias("_key")
-        )
-        if named["_key"].null_count() == 0:
-            return named, empty_issues()
-        lost = named.filter(pl.col("_key").is_null())
-        issues = lost.select(
-            line=LINE,
-            field=pl.lit("/".join(self.standard.key[0])),
-            code=pl.lit("key_missing"),
-            value=pl.lit(None, pl.String),
-            params=pl.lit("{}"),
-        ).cast(ISSUE_COLUMNS)
-        return named.drop_nulls("_key"), issues
 
     def _quarantine(self, batch: Batch, source: pl.DataFrame, errors: pl.DataFrame) -> None:
         lines = errors["line"].drop_nulls().unique()

@@ -45,7 +45,9 @@ def seconds_of(*words: object) -> float:
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_a_backup_that_is_killed(small: Working, tmp_path: Path, count: int) -> None:
+def test_a_backup_that_is_killed(
+    small: Working, tmp_path: Path, count: int, figures: dict[str, int | float]
+) -> None:
     chance, to = random.Random(1), tmp_path / "backups"
     put(small.engine, MARKET, [a_company(n) for n in range(5_000)])
     long = seconds_of("--site", small.site.path, "backup", "--to", tmp_path / "first")
@@ -56,6 +58,7 @@ def test_a_backup_that_is_killed(small: Working, tmp_path: Path, count: int) -> 
         if place.exists():
             assert check(place)
     assert cut
+    figures[f"backups killed, of {count}"] = cut
     made = back_up(small.site, small.engine, to / f"last{SUFFIX}")
     assert check(made.place).manifest == made.manifest
     assert not [path for path in to.iterdir() if not path.name.endswith(SUFFIX)]
@@ -64,7 +67,9 @@ def test_a_backup_that_is_killed(small: Working, tmp_path: Path, count: int) -> 
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_a_restore_that_is_killed(small: Working, tmp_path: Path, count: int) -> None:
+def test_a_restore_that_is_killed(
+    small: Working, tmp_path: Path, count: int, figures: dict[str, int | float]
+) -> None:
     chance = random.Random(2)
     put(small.engine, MARKET, [a_company(n) for n in range(5_000)])
     place = back_up(small.site, small.engine, tmp_path / f"one{SUFFIX}").place
@@ -86,6 +91,7 @@ def test_a_restore_that_is_killed(small: Working, tmp_path: Path, count: int) ->
         else:  # killed behind its end
             assert verify(site, connect(site.database_url)).issues == []
     assert refused or count == FEW
+    figures[f"restores killed and found half done, of {count}"] = refused
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from exchange_schemas.complaint_rules import Route, grounds_on, load_routes, routed
 from exchange_schemas.errors import Misdeclared
-from hub import schedule
+from hub import between_work
 from hub.complaints import routing
 from hub.complaints.tables import complaint_position, complaint_step, complaint_ticket
 from hub.database import write
@@ -171,11 +171,11 @@ def test_who_is_killed_while_routing_has_done_nothing(
 
 def test_the_job_comes_by_itself_after_a_delivery(made: Hotline) -> None:
     with made.engine.connect() as connection:
-        assert schedule.exchange_work.between_work.enqueue(connection) == []
+        assert between_work.enqueue(connection) == []
     made.put(a_ticket(1))
     with write(made.engine) as connection:
-        (job,) = schedule.exchange_work.between_work.enqueue(connection)
-        assert schedule.exchange_work.between_work.enqueue(connection) == []
+        (job,) = between_work.enqueue(connection)
+        assert between_work.enqueue(connection) == []
     done = work(made.site, made.engine, job)
     assert done is not None
     assert done["complaints"]["taken"] == 1

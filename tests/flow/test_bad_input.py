@@ -12,7 +12,7 @@ from adapters.feed import Feed
 from exchange_schemas.batch import Batch
 from exchange_schemas.errors import HubError, Misdeclared, SourceUnavailable, SourceUnreadable
 from exchange_schemas.issue import Issue
-from hub import pipeline, quarantine
+from hub import quarantine, reading
 from hub.quarantine_book import write_book
 from tests.flow.conftest import HEADER, Desk, code, counts, row
 
@@ -210,13 +210,13 @@ def test_interrupted_in_mid_run_changes_nothing(
     desk.write(*(row(n) for n in range(5)))
     desk.run()
     desk.write(*(row(n) for n in range(50)))
-    real = pipeline.read
+    real = reading.read
 
     def interrupted(feed: Feed, artefact: Any) -> Iterator[Batch]:
         yield from real(feed, artefact)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "read", interrupted)
+    monkeypatch.setattr(reading, "read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         desk.run()
     monkeypatch.undo()

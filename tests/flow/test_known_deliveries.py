@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub import pipeline, repeat
+from hub import reading, repeat
 from tests.flow.conftest import Desk, counts, row
 
 
@@ -16,13 +16,13 @@ from tests.flow.conftest import Desk, counts, row
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of deliveries as they are read."""
     names: list[str] = []
-    real = pipeline.read
+    real = reading.read
 
     def noted(feed: Any, artefact: Any) -> Iterator[Any]:
         names.append(feed.name)
         yield from real(feed, artefact)
 
-    monkeypatch.setattr(pipeline, "read", noted)
+    monkeypatch.setattr(reading, "read", noted)
     return names
 
 
