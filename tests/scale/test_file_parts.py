@@ -140,7 +140,7 @@ def test_workers_share_the_files_and_one_that_is_killed_loses_none(
 ) -> None:
     monkeypatch.setenv("HUB_LEASE_SECONDS", "3")
     (city, _) = cities
-    path = city.deliver(files=8, rows=20_000)
+    path = city.deliver(files=8, rows=8_000)
     workers = [begin(city.site, "worker", "--every", "0.1", "--no-schedule") for _ in range(2)]
     try:
         wait_for(lambda: all(worker.poll() is None for worker in workers), 5)
@@ -159,7 +159,7 @@ def test_workers_share_the_files_and_one_that_is_killed_loses_none(
         for worker in workers:
             worker.kill()
             worker.wait()
-    assert (told["read"], told["rejected"]) == (160_001, 2)
+    assert (told["read"], told["rejected"]) == (64_001, 2)
     assert city.parts() == ["done"] * 8
     assert verify(city.site, city.engine).issues == []
 

@@ -6,6 +6,7 @@ import random
 import time
 from pathlib import Path
 
+import pytest
 import time_machine
 
 from hub.tree.checkpoint import read
@@ -39,6 +40,7 @@ def checkpoint_of(province: Province) -> str:
     return str(read(note).at)
 
 
+@pytest.mark.slow
 def test_clocks_that_are_an_hour_wrong(
     city: City, tmp_path: Path, figures: dict[str, int | float]
 ) -> None:

@@ -49,6 +49,7 @@ def prove(
     tally(figures, f"… entries that each store holds, each once ({kind})", size)
 
 
+@pytest.mark.slow
 def test_processes_with_one_key(
     city: City, tmp_path: Path, figures: dict[str, int | float]
 ) -> None:

@@ -42,6 +42,7 @@ def prove(city: City, folder: Path, kills: int, figures: dict[str, int | float])
     tally(figures, "… pulls that ended with hub_unreachable", sum(len(p.codes) for p in provinces))
 
 
+@pytest.mark.slow
 def test_the_server_is_killed(city: City, tmp_path: Path, figures: dict[str, int | float]) -> None:
     prove(city, tmp_path, 5, figures)
 

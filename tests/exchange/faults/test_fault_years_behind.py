@@ -141,6 +141,7 @@ def _versions(archive: Archive, folder: Path) -> None:
     assert root_of(folder / "late") == archive.root()
 
 
+@pytest.mark.slow
 def test_a_consumer_that_is_years_behind(
     city: City, tmp_path: Path, figures: dict[str, int | float]
 ) -> None:
