@@ -57,7 +57,7 @@ def checked(streams: Streams, view: View) -> int:
     return size
 
 
-def test_twenty_kills(streams: Streams, figures: dict[str, int | float]) -> None:
+def test_a_few_kills(streams: Streams, figures: dict[str, int | float]) -> None:
     view = killed_often(streams, kills=10, workers=2)
     figures["stream workers killed"] = int(figures.get("stream workers killed", 0)) + 10
     assert checked(streams, view) > 256
