@@ -54,8 +54,11 @@ def is_archive(artefact: Artefact) -> bool:
     return artefact.name.lower().endswith(".zip")
 
 
-def members(artefact: Artefact, pattern: str = "*", keys: bool = False) -> Iterator[Artefact]:
-    """Each file of a delivery; one from an archive is there until the next is asked for.
+def members(
+    artefact: Artefact, pattern: str = "*", keys: bool = False, place: int | None = None
+) -> Iterator[Artefact]:
+    """Each file of a delivery, or the one at `place`, from 0; one from an archive is there until the next
+    is asked for.
 
     Raises SourceUnreadable as `member_names`, and archive_bomb, archive_damaged.
     """
@@ -65,7 +68,10 @@ def members(artefact: Artefact, pattern: str = "*", keys: bool = False) -> Itera
         return
     limits, total = limits_from_environment(), 0
     with _opened(artefact) as archive, tempfile.TemporaryDirectory(prefix="hub-member-") as folder:
-        for name, entry in _chosen(archive, artefact, pattern, keys):
+        for number, (name, entry) in enumerate(_chosen(archive, artefact, pattern, keys)):
+            if place not in (None, number):
+                total += entry.file_size  # it isn't unpacked, and zipfile gives no more than that
+                continue
             path = Path(folder) / "member"  # never the entry's own name
             total += _extract(archive, entry, path, artefact.name, limits, total)
             yield Artefact("", path, path.stat().st_size, name)

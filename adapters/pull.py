@@ -83,10 +83,8 @@ def read(feed: Feed, artefact: Artefact, keys: bool = False) -> Iterator[Batch]:
 
 def read_file(feed: Feed, artefact: Artefact, place: int) -> Iterator[Batch]:
     """One file of a delivery, as `read` gives it among the others: none, where it has no rows."""
-    for number, one in enumerate(members(artefact, feed.format.members)):
-        if number == place:
-            yield from _placed(_read_member(feed, one, keys=False), place)
-            return
+    for one in members(artefact, feed.format.members, place=place):
+        yield from _placed(_read_member(feed, one, keys=False), place)
 
 
 def _read_member(feed: Feed, member: Artefact, keys: bool) -> Iterator[Batch]:

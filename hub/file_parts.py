@@ -15,13 +15,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from adapters.members import is_archive
 from exchange_schemas.errors import Refused
 from hub import jobs, part_file
 from hub.database import write
 from hub.delivery import Delivery
+from hub.instant import utc_now
 from hub.jobs import Lease
 from hub.part_file import Read
 from hub.part_work import KIND, Part, do_job, read_part, store_of
@@ -30,8 +31,11 @@ from hub.storage.parts import fetch_part, forget_parts
 from hub.tables import job
 
 LEAST = 32 << 20  # bytes of a delivery; a smaller one is read before others have heard of it
+MOST = (
+    64  # files; pages of an interface, of which there may be thousands, are no work for a job each
+)
 KEPT_DAYS = 3
-PAUSE = 0.1  # seconds between two looks at what others do
+PAUSE = 0.2  # seconds between two looks at what others do
 
 
 def splits(delivery: Delivery) -> bool:
@@ -44,7 +48,7 @@ def splits(delivery: Delivery) -> bool:
         and delivery.batches is None
         and is_archive(artefact)
         and artefact.size >= LEAST
-        and len(delivery.places.files) > 1
+        and 1 < len(delivery.places.files) <= MOST
         and not any(rule.options.get("occurrence") for rule in fields)
     )
 
@@ -58,11 +62,10 @@ def read_parts(delivery: Delivery) -> None:
     numbers = _submitted(delivery, parts)
     made: dict[int, Path] = {}
     while len(made) < len(parts):
-        waited = True
+        waited, states = True, _states(delivery, numbers)
         for place, part in enumerate(parts):
-            if place not in made and (path := _made(delivery, part, numbers[place])):
+            if place not in made and (path := _made(delivery, part, states[numbers[place]])):
                 made[place], waited = path, False
-            delivery.alive()
         if waited:
             time.sleep(PAUSE)
     delivery.parts = [made[place] for place in range(len(parts))]
@@ -117,16 +120,22 @@ def _kept(delivery: Delivery, result: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def _made(delivery: Delivery, part: Part, number: int) -> Path | None:
-    """Where a part is that was read; None while another reads it."""
-    lease = jobs.take(delivery.engine, number)
-    if lease is not None:
-        return _read_here(delivery, lease)
+def _states(delivery: Delivery, numbers: list[int]) -> dict[int, RowMapping]:
+    """{id, state, result, lease_until} of each job."""
+    query = select(job.c.id, job.c.state, job.c.result, job.c.lease_until)
     with delivery.engine.connect() as connection:
-        row = connection.execute(select(job.c.state, job.c.result).where(job.c.id == number)).one()
-    if row.state in ("queued", "running"):
+        rows = connection.execute(query.where(job.c.id.in_(numbers))).mappings()
+        return {row["id"]: row for row in rows}
+
+
+def _made(delivery: Delivery, part: Part, row: RowMapping) -> Path | None:
+    """Where a part is that was read; None while another reads it."""
+    if row["state"] == "running" and row["lease_until"] >= utc_now():
         return None
-    path = _kept(delivery, row.result) if row.state == "done" else None
+    if row["state"] in ("queued", "running"):
+        lease = jobs.take(delivery.engine, row["id"])
+        return None if lease is None else _read_here(delivery, lease)
+    path = _kept(delivery, row["result"]) if row["state"] == "done" else None
     if path is None:  # what is wrong with it is told by this run
         read = read_part(delivery.site, delivery.catalogue, delivery.feed, part)
         path = part_file.keep(store_of(delivery.site), read).path

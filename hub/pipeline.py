@@ -85,7 +85,7 @@ def read_parts(delivery: Delivery) -> None:
         standards = sorted(delivery.standards, key=lambda standard: standard.dataset)
         if find_repeats(delivery, connection, standards) is not None:
             return
-    with delivery.stage("read"):
+    with delivery.stage("read"), delivery.while_pulling():
         file_parts.read_parts(delivery)
 
 
