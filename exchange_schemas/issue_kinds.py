@@ -12,6 +12,7 @@ from exchange_schemas.kind import info as _info
 from exchange_schemas.kind import warning as _warning
 from exchange_schemas.kinds_of_accounts import ACCOUNTS_KINDS
 from exchange_schemas.kinds_of_administration import ADMINISTRATION_KINDS
+from exchange_schemas.kinds_of_analysis import ANALYSIS_KINDS
 from exchange_schemas.kinds_of_backup import BACKUP_KINDS
 from exchange_schemas.kinds_of_catalogues import CATALOGUES_KINDS
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
@@ -255,6 +256,7 @@ KINDS: dict[str, Kind] = {
     **SERVING_KINDS,
     **SETTINGS_KINDS,
     **DOCTOR_KINDS,
+    **ANALYSIS_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

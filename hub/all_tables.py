@@ -14,6 +14,7 @@ from hub import (
     tables_of_terms,
 )
 from hub.accounts import tables as accounts
+from hub.analysis import tables as analysis
 from hub.audit import tables as audit
 from hub.complaints import tables as complaints
 from hub.consumers import tables_of_webhooks
@@ -45,6 +46,7 @@ MODULES = (
     monitoring,
     accounts,
     audit,
+    analysis,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from exchange_schemas.record import parse_records
 from exchange_schemas.standard import Dtype
 from hub.bulk import select_frame
-from hub.segment import unpack
+from hub.segment import ROWS, unpack
 from hub.tables import dataset, head, segment
 
 BLOCK = 32  # segments in memory at one time
@@ -37,23 +37,24 @@ def current_fields(connection: Connection, name: str, dtypes: Mapping[str, Dtype
         current = select(head.c.seq).where(of_it)
         seqs = select_frame(connection, current, pl.Schema({"seq": pl.Int64}))
     parts = [nothing]
-    for lines in _lines(connection, found.id):
+    for lines in lines_after(connection, found.id, 0):
         mine = lines if seqs is None else lines.join(seqs, on="seq")
         parts.append(parse_records(mine["json"], dtypes))
     return pl.concat(parts)
 
 
-def _lines(connection: Connection, number: int) -> Iterator[pl.DataFrame]:
-    """Frames of seq and json of all revisions that have content, in order."""
+def lines_after(connection: Connection, number: int, after: int) -> Iterator[pl.DataFrame]:
+    """Frames of seq and json of the revisions with seq > `after` that have content, in order."""
     query = (
         select(segment.c.first_seq, segment.c.content)
-        .where(segment.c.dataset_id == number)
+        .where(segment.c.dataset_id == number, segment.c.first_seq > after - ROWS)
+        .where(segment.c.last_seq > after)
         .order_by(segment.c.first_seq)
     )
     result = connection.execute(query, execution_options={"yield_per": BLOCK})
     for block in result.partitions(BLOCK):
         yield pl.concat(_split(row.first_seq, unpack(row.content)) for row in block).filter(
-            pl.col("json").str.len_bytes() > 1
+            pl.col("json").str.len_bytes() > 1, pl.col("seq") > after
         )
 
 

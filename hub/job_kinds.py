@@ -33,6 +33,7 @@ PLACES = {
     "deliver": "hub.outbound.job:do_job",
     "provincial_returns": "hub.outbound.return_work:do_job",
     "alerts": "hub.monitoring.alert_job:do_job",
+    "analysis": "hub.analysis.work:do_job",
     "impact": "hub.impact_job:find_impact",
 }
 

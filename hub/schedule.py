@@ -18,6 +18,7 @@ from hub import (
     release_due,
     subscribing,
 )
+from hub.analysis import work as analysing
 from hub.consumers import hints
 from hub.database import write
 from hub.exchange import receipt_alarms
@@ -75,6 +76,7 @@ def enqueue_due(
         made += delivering.enqueue(connection, site, catalogue)
         made += alert_due.enqueue(connection)
         made += release_due.enqueue(connection)
+        made += analysing.enqueue(connection)
     return made
 
 

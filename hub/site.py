@@ -126,6 +126,11 @@ class Site:
         """Sealed streams, by dataset and view; for consumers, each its own view."""
         return self.path / "exchange"
 
+    @property
+    def columns(self) -> Path:
+        """Columnar copies of datasets for analysis; they follow from the ledger and can be thrown away."""
+        return self.path / "columns"
+
     def catalogue(self) -> Catalogue:
         """The standards and the law in force here."""
         return load_catalogue(own=self.standards, own_law=self.law)

@@ -2,6 +2,7 @@
 
 Everything in the site's folder does, but
 - the database, which is copied as one (`database_copy`);
+- `columns/`, which follows from the database;
 - what begins with a dot or ends in `.lock`: locks, and what is half written, which its maker would
   sweep, too;
 - private keys, unless they are asked for: `keys/`, and files of the site's folder named `*.key`;
@@ -33,6 +34,7 @@ ROOM = (
 DATABASE = "hub.sqlite"
 KEPT = "raw"  # named by content and never removed: needs no link
 _KEYS, _KEY = "keys", ".key"
+_COLUMNS = "columns"
 # Written behind the commit of what they tell, or removed behind it: taken before the database, so that
 # what is done twice after a restore is done twice as after a crash, and nothing is lost.
 EARLY = ("subscriptions", "answers", "retractions")
@@ -129,7 +131,8 @@ class SiteFiles:
 
 
 def _is_ours(name: str) -> bool:
-    return _is_seen(name) and name != DATABASE and not name.startswith(f"{DATABASE}-")
+    follows = name in (DATABASE, _COLUMNS) or name.startswith(f"{DATABASE}-")
+    return _is_seen(name) and not follows
 
 
 def _is_private(name: str) -> bool:

@@ -50,6 +50,7 @@ COMMANDS = {
     "beat": "hub.cli.beat:beat",
     "storage": "hub.cli.storage:storage",
     "transfer": "hub.cli.transfer:transfer",
+    "analysis": "hub.cli.analysis:analysis",
     "complaint": "hub.cli.complaint:complaint",
     "consumer": "hub.cli.consumer:consumer",
     "grant": "hub.cli.grant:grant",

@@ -18,6 +18,7 @@ from exchange_schemas.catalogue import Catalogue
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import ledger, ledger_erasing, people
+from hub.analysis import columns
 from hub.database import create_tables, write
 from hub.exchange.appending import lock
 from hub.exchange.receipt_erasing import forget_reasons
@@ -98,6 +99,7 @@ def _in_all(
         if views_of(connection, order.dataset) != views:
             return None
         done = _carry_out(site, connection, views, order, department)
+    columns.forget(site, order.dataset)
     with engine.connect() as connection:
         for view in views:
             sweep(site, connection, view)

@@ -95,6 +95,8 @@ standards.template          system submitter reviewer approver handler
 standards.changes           system submitter reviewer approver handler
 standards.impact            system submitter reviewer approver handler
 standards.ask_impact        submitter reviewer approver handler @
+analyses.listing             submitter reviewer approver handler
+analyses.compute             submitter reviewer approver handler
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

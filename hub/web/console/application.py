@@ -18,6 +18,7 @@ from hub.database import write
 from hub.site import Site
 from hub.web.console import cookies, rendering
 from hub.web.console.accounts_pages import add_accounts
+from hub.web.console.analyses import add_analyses
 from hub.web.console.audit_log import add_audit_log
 from hub.web.console.bulk import add_bulk
 from hub.web.console.coming_in import add_coming_in
@@ -63,6 +64,7 @@ ROOMS = (
     add_repairs,
     add_consents,
     add_standards,
+    add_analyses,
     add_own_account,
     add_accounts,
     add_people,

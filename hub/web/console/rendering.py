@@ -50,6 +50,7 @@ MENU: tuple[Way, ...] = (
     Way("Filings and objections", "queue:objection", "filings.queue", (("kind", "objection"),)),
     Way("Filings and objections", "queue:repair", "filings.queue", (("kind", "repair"),)),
     Way("Filings and objections", "Third parties asked", "consents.listing"),
+    Way("Supervision", "Analyses", "analyses.listing"),
     Way("Standards", "Data standards", "standards.catalogue"),
     Way("Administration", "Status of the hub", "status_page.status"),
     Way("Administration", "Accounts", "accounts_pages.listing"),

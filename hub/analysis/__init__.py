@@ -1,0 +1,1 @@
+"""What follows from the records: computed over columns, and kept in the ledger like any department's records."""

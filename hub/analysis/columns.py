@@ -1,0 +1,238 @@
+"""Columnar copies of datasets: the records that the ledger has now, as Parquet files.
+
+A copy is brought up to date with the revisions that came since, and written anew when these have become
+many, when the standard's fields are others, or when content was erased. It may be thrown away at any time.
+
+    columns/<dataset>/position.json   up to which revision, and which files count
+                      base-….parquet  the records at one revision
+                      delta-….parquet what came after it, the last word on each key
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import orjson
+import polars as pl
+from sqlalchemy import Connection, func, select
+
+from exchange_schemas.record import KEY, parse_records
+from exchange_schemas.standard import Dtype, Standard
+from hub.bulk import select_frame
+from hub.current import lines_after
+from hub.exchange.tables import exchange_erased
+from hub.site import Site
+from hub.tables import DELETE, dataset, head, revision
+from publisher.disk import write_synced
+from publisher.formats.parquet_stream import ParquetStream
+
+SEQ, GONE = "_seq", "_gone"
+_MARKS: dict[str, Dtype] = {KEY: pl.String, SEQ: pl.Int64, GONE: pl.Boolean}
+_POSITION, _LOCK = "position.json", ".lock"
+_FEW = 50_000  # revisions behind the base that may wait, whatever its size
+_SHARE = 5  # … or a part of the base
+_FILES = 24  # of revisions behind the base
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What a copy has: revisions up to `seq`, of `fields` (their digest), after `erasure`; its files."""
+
+    seq: int = 0
+    fields: str = ""
+    erasure: int = 0
+    base: str | None = None
+    base_rows: int = 0
+    deltas: tuple[str, ...] = ()
+    delta_rows: int = 0
+
+    @property
+    def files(self) -> set[str]:
+        """The names of its files."""
+        return {*self.deltas, *([self.base] if self.base else [])}
+
+
+def scan(site: Site, connection: Connection, standard: Standard) -> pl.LazyFrame:
+    """The dataset's records now: the standard's fields, `_key` and `_seq` (of the revision that says so).
+
+    Reads what is new in the ledger first. The files stay until the copy was written anew twice.
+    """
+    folder = site.columns / standard.dataset
+    position = refresh(site, connection, standard)
+    schema: dict[str, Dtype] = {**_MARKS, **standard.dtypes}
+    if position.base is None and not position.deltas:
+        return pl.LazyFrame(schema={name: schema[name] for name in schema if name != GONE})
+    return _living(folder, position, schema).drop(GONE)
+
+
+def refresh(site: Site, connection: Connection, standard: Standard) -> Position:
+    """Bring the copy up to date; returns what it has then."""
+    with _alone(site.columns / standard.dataset) as folder:
+        found = connection.execute(
+            select(dataset.c.id, dataset.c.seq).where(dataset.c.name == standard.dataset)
+        ).one_or_none()
+        if found is None:
+            return Position()
+        number, last = int(found.id), int(found.seq)
+        known, fresh = _read(folder), _fresh(connection, number, standard)
+        if (known.fields, known.erasure) != (fresh.fields, fresh.erasure) or known.seq > last:
+            known = replace(fresh, seq=0)
+        if known.seq == last:
+            return known
+        return _grown(folder, connection, number, standard, known, last)
+
+
+def forget(site: Site, name: str) -> None:
+    """Throw a copy away, e.g. because content of the dataset was erased."""
+    shutil.rmtree(site.columns / name, ignore_errors=True)
+
+
+def changed(
+    connection: Connection, standard: Standard, after: int
+) -> tuple[pl.DataFrame, pl.Series]:
+    """(records whose last revision came after `after`, as `scan` gives them; keys that are gone since)."""
+    found = connection.execute(
+        select(dataset.c.id, dataset.c.seq).where(dataset.c.name == standard.dataset)
+    ).one_or_none()
+    if found is None or found.seq <= after:
+        rows = pl.DataFrame(schema={**_MARKS, **standard.dtypes})
+    else:
+        rows = _delta(connection, int(found.id), standard, after, int(found.seq))
+    return rows.filter(~pl.col(GONE)).drop(GONE), rows.filter(pl.col(GONE))[KEY]
+
+
+def _grown(
+    folder: Path,
+    connection: Connection,
+    number: int,
+    standard: Standard,
+    known: Position,
+    last: int,
+) -> Position:
+    behind = known.delta_rows + last - known.seq
+    if known.base is None or known.seq == 0:
+        made = _based(folder, connection, number, standard, replace(known, seq=last))
+    else:
+        name = f"delta-{known.seq}-{last}.parquet"
+        rows = _delta(connection, number, standard, known.seq, last)
+        rows.write_parquet(folder / name)
+        deltas = (*known.deltas, name)
+        made = replace(known, seq=last, deltas=deltas, delta_rows=known.delta_rows + rows.height)
+        if behind > max(_FEW, known.base_rows // _SHARE) or len(deltas) > _FILES:
+            made = _merged(folder, standard, made)
+    _write(folder, made, known)
+    return made
+
+
+def _based(
+    folder: Path, connection: Connection, number: int, standard: Standard, position: Position
+) -> Position:
+    """All records as one file, from the ledger."""
+    # Some may have been said after `position.seq` by now: the next delta says them once more.
+    query = select(head.c.seq, head.c.key).where(head.c.dataset_id == number)
+    keys = select_frame(connection, query, {SEQ: pl.Int64, KEY: pl.String})
+    name, rows = f"base-{position.seq}.parquet", 0
+    schema = pl.Schema({**_MARKS, **standard.dtypes})
+    with ParquetStream(folder / name, schema, {"compression": "lz4"}) as file:
+        for lines in lines_after(connection, number, 0):
+            mine = lines.rename({"seq": SEQ}).join(keys, on=SEQ)
+            if mine.height:
+                file.put(_rows(mine, standard, gone=False).select(schema.names()))
+                rows += mine.height
+    return replace(position, base=name, base_rows=rows, deltas=(), delta_rows=0)
+
+
+def _delta(
+    connection: Connection, number: int, standard: Standard, after: int, last: int
+) -> pl.DataFrame:
+    """The last word on each key in the revisions after < seq <= last."""
+    query = select(revision.c.seq, revision.c.key, revision.c.operation).where(
+        revision.c.dataset_id == number, revision.c.seq > after, revision.c.seq <= last
+    )
+    schema = {SEQ: pl.Int64, KEY: pl.String, "operation": pl.Int64}
+    said = select_frame(connection, query, schema)
+    said = said.sort(SEQ).unique(KEY, keep="last", maintain_order=True)
+    lines = pl.concat(
+        [
+            pl.DataFrame(schema={"seq": pl.Int64, "json": pl.String}),
+            *lines_after(connection, number, after),
+        ]
+    ).rename({"seq": SEQ})
+    living = said.filter(pl.col("operation") != DELETE).join(lines, on=SEQ)
+    gone = said.filter(pl.col("operation") == DELETE)
+    names = [*_MARKS, *standard.dtypes]
+    dead = pl.DataFrame({KEY: gone[KEY], SEQ: gone[SEQ]}).with_columns(
+        pl.lit(True).alias(GONE), *(pl.lit(None, t).alias(n) for n, t in standard.dtypes.items())
+    )
+    return pl.concat([_rows(living, standard, gone=False).select(names), dead.select(names)])
+
+
+def _rows(lines: pl.DataFrame, standard: Standard, *, gone: bool) -> pl.DataFrame:
+    fields = parse_records(lines["json"], standard.dtypes)
+    return fields.with_columns(lines[KEY], lines[SEQ], pl.lit(gone).alias(GONE))
+
+
+def _living(folder: Path, position: Position, schema: Mapping[str, Dtype]) -> pl.LazyFrame:
+    """The last word on each key, without what is gone."""
+    names = list(schema)
+    base = pl.scan_parquet(folder / position.base).select(names) if position.base else None
+    if not position.deltas:
+        return base if base is not None else pl.LazyFrame(schema=dict(schema))
+    said = [pl.read_parquet(folder / name) for name in position.deltas]
+    newest = pl.concat(said).sort(SEQ).unique(KEY, keep="last").select(names).lazy()
+    living = newest.filter(~pl.col(GONE))
+    if base is None:
+        return living
+    return pl.concat([base.join(newest.select(KEY), on=KEY, how="anti"), living])
+
+
+def _merged(folder: Path, standard: Standard, position: Position) -> Position:
+    schema: dict[str, Dtype] = {**_MARKS, **standard.dtypes}
+    name = f"base-{position.seq}.parquet"
+    rows = _living(folder, position, schema)
+    rows.sink_parquet(folder / name, compression="lz4")
+    count = int(pl.scan_parquet(folder / name).select(pl.len()).collect().item())
+    return replace(position, base=name, base_rows=count, deltas=(), delta_rows=0)
+
+
+def _fresh(connection: Connection, number: int, standard: Standard) -> Position:
+    told = repr(sorted((name, str(dtype)) for name, dtype in standard.dtypes.items()))
+    mine = exchange_erased.c.dataset_id == number
+    erasure = connection.scalar(select(func.max(exchange_erased.c.erasure_id)).where(mine)) or 0
+    return Position(fields=hashlib.sha256(told.encode()).hexdigest()[:16], erasure=int(erasure))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[Path]:
+    """The copy's folder, for whoever changes it; others wait, and a dead one's lock is free."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / _LOCK).open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield folder
+
+
+def _read(folder: Path) -> Position:
+    """What the copy says that it has; nothing where a file of it is missing."""
+    path = folder / _POSITION
+    if not path.is_file():
+        return Position()
+    told = orjson.loads(path.read_bytes())
+    found = Position(**{**told, "deltas": tuple(told["deltas"])})
+    whole = all((folder / name).is_file() for name in found.files)
+    return found if whole else Position()
+
+
+def _write(folder: Path, position: Position, before: Position) -> None:
+    """Let the position count, then remove files that neither it nor the one before names."""
+    coming = folder / f".{_POSITION}"
+    write_synced(coming, orjson.dumps(asdict(position)))
+    coming.replace(folder / _POSITION)
+    for path in folder.glob("*.parquet"):
+        if path.name not in position.files | before.files:
+            path.unlink(missing_ok=True)
