@@ -8,4 +8,8 @@ ANALYSIS_KINDS: dict[str, Kind] = {
     "analysis_unknown": error(
         "there is no analysis {value}; choose one of these: {expected} (hub analysis list)"
     ),
+    "columns_setting": error(
+        "HUB_COLUMNS is {value}; leave it empty for the site's folder, or write storage and set "
+        "HUB_STORAGE_URL"
+    ),
 }

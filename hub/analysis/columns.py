@@ -6,17 +6,15 @@ many, when the standard's fields are others, or when content was erased. It may 
     columns/<dataset>/position.json   up to which revision, and which files count
                       base-….parquet  the records at one revision
                       delta-….parquet what came after it, the last word on each key
+
+They stand in the site's folder or in the storage (`shelf`).
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 import orjson
 import polars as pl
@@ -24,17 +22,20 @@ from sqlalchemy import Connection, func, select
 
 from exchange_schemas.record import KEY, parse_records
 from exchange_schemas.standard import Dtype, Standard
+from hub.analysis.shelf import Shelf, alone, forget, shelf
 from hub.bulk import select_frame
 from hub.current import lines_after
 from hub.exchange.tables import exchange_erased
 from hub.site import Site
 from hub.tables import DELETE, dataset, head, revision
-from publisher.disk import write_synced
+from publisher.formats.parquet import Compression
 from publisher.formats.parquet_stream import ParquetStream
 
+__all__ = ["GONE", "SEQ", "Position", "changed", "forget", "refresh", "scan"]
 SEQ, GONE = "_seq", "_gone"
 _MARKS: dict[str, Dtype] = {KEY: pl.String, SEQ: pl.Int64, GONE: pl.Boolean}
-_POSITION, _LOCK = "position.json", ".lock"
+_POSITION = "position.json"
+_PACKED: Compression = {"compression": "lz4"}
 _FEW = 50_000  # revisions behind the base that may wait, whatever its size
 _SHARE = 5  # … or a part of the base
 _FILES = 24  # of revisions behind the base
@@ -63,34 +64,28 @@ def scan(site: Site, connection: Connection, standard: Standard) -> pl.LazyFrame
 
     Reads what is new in the ledger first. The files stay until the copy was written anew twice.
     """
-    folder = site.columns / standard.dataset
     position = refresh(site, connection, standard)
     schema: dict[str, Dtype] = {**_MARKS, **standard.dtypes}
     if position.base is None and not position.deltas:
         return pl.LazyFrame(schema={name: schema[name] for name in schema if name != GONE})
-    return _living(folder, position, schema).drop(GONE)
+    return _living(shelf(site, standard.dataset), position, schema).drop(GONE)
 
 
 def refresh(site: Site, connection: Connection, standard: Standard) -> Position:
     """Bring the copy up to date; returns what it has then."""
-    with _alone(site.columns / standard.dataset) as folder:
+    with alone(site, connection, standard.dataset) as files:
         found = connection.execute(
             select(dataset.c.id, dataset.c.seq).where(dataset.c.name == standard.dataset)
         ).one_or_none()
         if found is None:
             return Position()
         number, last = int(found.id), int(found.seq)
-        known, fresh = _read(folder), _fresh(connection, number, standard)
+        known, fresh = _read(files), _fresh(connection, number, standard)
         if (known.fields, known.erasure) != (fresh.fields, fresh.erasure) or known.seq > last:
             known = replace(fresh, seq=0)
         if known.seq == last:
             return known
-        return _grown(folder, connection, number, standard, known, last)
-
-
-def forget(site: Site, name: str) -> None:
-    """Throw a copy away, e.g. because content of the dataset was erased."""
-    shutil.rmtree(site.columns / name, ignore_errors=True)
+        return _grown(files, connection, number, standard, known, last)
 
 
 def changed(
@@ -108,7 +103,7 @@ def changed(
 
 
 def _grown(
-    folder: Path,
+    files: Shelf,
     connection: Connection,
     number: int,
     standard: Standard,
@@ -117,21 +112,21 @@ def _grown(
 ) -> Position:
     behind = known.delta_rows + last - known.seq
     if known.base is None or known.seq == 0:
-        made = _based(folder, connection, number, standard, replace(known, seq=last))
+        made = _based(files, connection, number, standard, replace(known, seq=last))
     else:
         name = f"delta-{known.seq}-{last}.parquet"
         rows = _delta(connection, number, standard, known.seq, last)
-        rows.write_parquet(folder / name)
+        rows.write_parquet(files.address(name), storage_options=files.options)
         deltas = (*known.deltas, name)
         made = replace(known, seq=last, deltas=deltas, delta_rows=known.delta_rows + rows.height)
         if behind > max(_FEW, known.base_rows // _SHARE) or len(deltas) > _FILES:
-            made = _merged(folder, standard, made)
-    _write(folder, made, known)
+            made = _merged(files, standard, made)
+    _write(files, made, known)
     return made
 
 
 def _based(
-    folder: Path, connection: Connection, number: int, standard: Standard, position: Position
+    files: Shelf, connection: Connection, number: int, standard: Standard, position: Position
 ) -> Position:
     """All records as one file, from the ledger."""
     # Some may have been said after `position.seq` by now: the next delta says them once more.
@@ -139,7 +134,8 @@ def _based(
     keys = select_frame(connection, query, {SEQ: pl.Int64, KEY: pl.String})
     name, rows = f"base-{position.seq}.parquet", 0
     schema = pl.Schema({**_MARKS, **standard.dtypes})
-    with ParquetStream(folder / name, schema, {"compression": "lz4"}) as file:
+    address = files.address(name)
+    with ParquetStream(address, schema, _PACKED, files.options) as file:
         for lines in lines_after(connection, number, 0):
             mine = lines.rename({"seq": SEQ}).join(keys, on=SEQ)
             if mine.height:
@@ -178,13 +174,16 @@ def _rows(lines: pl.DataFrame, standard: Standard, *, gone: bool) -> pl.DataFram
     return fields.with_columns(lines[KEY], lines[SEQ], pl.lit(gone).alias(GONE))
 
 
-def _living(folder: Path, position: Position, schema: Mapping[str, Dtype]) -> pl.LazyFrame:
+def _living(files: Shelf, position: Position, schema: Mapping[str, Dtype]) -> pl.LazyFrame:
     """The last word on each key, without what is gone."""
     names = list(schema)
-    base = pl.scan_parquet(folder / position.base).select(names) if position.base else None
+    told = files.options
+    base = None
+    if position.base:
+        base = pl.scan_parquet(files.address(position.base), storage_options=told).select(names)
     if not position.deltas:
         return base if base is not None else pl.LazyFrame(schema=dict(schema))
-    said = [pl.read_parquet(folder / name) for name in position.deltas]
+    said = [pl.read_parquet(files.address(name), storage_options=told) for name in position.deltas]
     newest = pl.concat(said).sort(SEQ).unique(KEY, keep="last").select(names).lazy()
     living = newest.filter(~pl.col(GONE))
     if base is None:
@@ -192,13 +191,13 @@ def _living(folder: Path, position: Position, schema: Mapping[str, Dtype]) -> pl
     return pl.concat([base.join(newest.select(KEY), on=KEY, how="anti"), living])
 
 
-def _merged(folder: Path, standard: Standard, position: Position) -> Position:
+def _merged(files: Shelf, standard: Standard, position: Position) -> Position:
     schema: dict[str, Dtype] = {**_MARKS, **standard.dtypes}
     name = f"base-{position.seq}.parquet"
-    rows = _living(folder, position, schema)
-    rows.sink_parquet(folder / name, compression="lz4")
-    count = int(pl.scan_parquet(folder / name).select(pl.len()).collect().item())
-    return replace(position, base=name, base_rows=count, deltas=(), delta_rows=0)
+    address, told = files.address(name), files.options
+    _living(files, position, schema).sink_parquet(address, storage_options=told, **_PACKED)
+    made = pl.scan_parquet(address, storage_options=told).select(pl.len()).collect()
+    return replace(position, base=name, base_rows=int(made.item()), deltas=(), delta_rows=0)
 
 
 def _fresh(connection: Connection, number: int, standard: Standard) -> Position:
@@ -208,31 +207,17 @@ def _fresh(connection: Connection, number: int, standard: Standard) -> Position:
     return Position(fields=hashlib.sha256(told.encode()).hexdigest()[:16], erasure=int(erasure))
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[Path]:
-    """The copy's folder, for whoever changes it; others wait, and a dead one's lock is free."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / _LOCK).open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield folder
-
-
-def _read(folder: Path) -> Position:
+def _read(files: Shelf) -> Position:
     """What the copy says that it has; nothing where a file of it is missing."""
-    path = folder / _POSITION
-    if not path.is_file():
+    told = files.read(_POSITION)
+    if told is None:
         return Position()
-    told = orjson.loads(path.read_bytes())
-    found = Position(**{**told, "deltas": tuple(told["deltas"])})
-    whole = all((folder / name).is_file() for name in found.files)
-    return found if whole else Position()
+    words = orjson.loads(told)
+    found = Position(**{**words, "deltas": tuple(words["deltas"])})
+    return found if found.files <= files.names() else Position()
 
 
-def _write(folder: Path, position: Position, before: Position) -> None:
+def _write(files: Shelf, position: Position, before: Position) -> None:
     """Let the position count, then remove files that neither it nor the one before names."""
-    coming = folder / f".{_POSITION}"
-    write_synced(coming, orjson.dumps(asdict(position)))
-    coming.replace(folder / _POSITION)
-    for path in folder.glob("*.parquet"):
-        if path.name not in position.files | before.files:
-            path.unlink(missing_ok=True)
+    files.write(_POSITION, orjson.dumps(asdict(position)))
+    files.remove(files.names() - position.files - before.files - {_POSITION})

@@ -36,4 +36,6 @@ OPERATION = (
     Setting("storage.endpoint", address(*_WEB), "Address of the object store"),
     Setting("storage.access_key", text(), "The hub's name at the object store"),
     Setting("storage.secret_key", text(), "The hub's secret at the object store", secrecy=_WHOLE),
+    Setting("storage.columns", choice("storage"),
+            "Where columnar copies for analysis stand; without it in the site", None, "HUB_COLUMNS"),
 )  # fmt: skip

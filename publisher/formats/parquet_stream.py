@@ -23,12 +23,21 @@ _LOOK = 0.1  # seconds after which a writer that takes nothing is looked after
 
 
 class ParquetStream:
-    """Frames of `schema` as one file at `path`; raises what Polars does, when put or at the end."""
+    """Frames of `schema` as one file at `path`, or an object that Polars is told of by `options`; raises what
+    Polars does, when put or at the end."""
 
-    def __init__(self, path: Path, schema: pl.Schema, compression: Compression) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        schema: pl.Schema,
+        compression: Compression,
+        options: dict[str, str] | None = None,
+    ) -> None:
         self._frames: Queue[pl.DataFrame | None] = Queue(WAITING)
         source = register_io_source(self._pull, schema=schema, is_pure=True)
-        write = partial(source.sink_parquet, path, row_group_size=ROWS, **compression)
+        write = partial(
+            source.sink_parquet, path, row_group_size=ROWS, storage_options=options, **compression
+        )
         self._pool = ThreadPoolExecutor(1, "parquet")
         self._written: Future[object] = self._pool.submit(write)
 
