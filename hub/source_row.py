@@ -21,10 +21,13 @@ from adapters.members import member_names
 from adapters.pull import read
 from exchange_schemas.batch import LINE
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.errors import Refused
+from exchange_schemas.issue import Issue
 from exchange_schemas.place import Places
 from exchange_schemas.record import key_expr, with_digest
 from exchange_schemas.sealed import HIDDEN, sealed_names
 from exchange_schemas.standard import Standard
+from hub.analysis.results import KIND as ANALYSIS
 from hub.derive import derive
 from hub.feeds import find_feed
 from hub.replay import kept_delivery
@@ -86,8 +89,10 @@ def source_row(
     key as the feed is declared now.
 
     Raises as `find_feed`, `kept_delivery` and `read` do: Misdeclared (feed_unknown, feed_invalid),
-    Refused (run_unknown), Corrupt (artefact_missing), SourceUnreadable.
+    Refused (run_unknown), Corrupt (artefact_missing), SourceUnreadable; and Refused (record_computed).
     """
+    if told["kind"] == ANALYSIS:
+        raise Refused(Issue("record_computed", value=told["feed"]))
     declared = find_feed(site.feeds, told["feed"])
     if told["kind"] == "correction":
         return _corrected(connection, catalogue, declared, standard, told)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from exchange_schemas.errors import Misdeclared
+from exchange_schemas.errors import Misdeclared, Refused
 from hub import ledger
 from hub.analysis import analyses, computing, overview
 from hub.analysis.analyses import Analysis, find
@@ -21,6 +21,7 @@ from hub.analysis.work import KIND, enqueue
 from hub.backup.site_files import SiteFiles
 from hub.cli.main import hub
 from hub.database import write
+from hub.source_row import delivery_of, source_row
 from hub.tables import run
 from hub.verify import verify
 from hub.work import work_now
@@ -146,6 +147,18 @@ def test_the_command(place: Place) -> None:
     assert "marked" in shown.stdout
     wrong = CliRunner().invoke(hub, [*arguments, "run", "nothing"])
     assert (wrong.exit_code, "analysis_unknown" in wrong.output) == (1, True)
+
+
+def test_a_computed_record_has_no_delivered_row(place: Place) -> None:
+    put(place.engine, MARKET, [a_company(1)])
+    compute(place)
+    standard = place.catalogue.get(WARNING)
+    with place.engine.connect() as connection:
+        told = delivery_of(connection, ledger.dataset_id(connection, WARNING), 1)
+        assert told is not None
+        with pytest.raises(Refused) as refused:
+            source_row(connection, place.site, place.catalogue, standard, told)
+    assert refused.value.issue.code == "record_computed"
 
 
 def test_an_unknown_name() -> None:
