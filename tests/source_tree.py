@@ -57,9 +57,19 @@ def tracked() -> tuple[Path, ...]:
     return tuple(ROOT / name for name in names if name and (ROOT / name).is_file())
 
 
-def imports(module: Module) -> Iterator[str]:
+@cache
+def imports(module: Module) -> tuple[str, ...]:
     """Dotted names that a module imports, wherever in it; of our own, the module imported from."""
-    ours = {known.name for known in modules()}
+    return tuple(_imports(module, names()))
+
+
+@cache
+def names() -> frozenset[str]:
+    """The dotted names of all modules."""
+    return frozenset(known.name for known in modules())
+
+
+def _imports(module: Module, ours: frozenset[str]) -> Iterator[str]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
