@@ -10,6 +10,7 @@ from hub.between_work import KIND
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.complaint_acts import add_acts
 from hub.cli.complaint_efficiency import efficiency
+from hub.cli.complaint_found import add_found
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.complaints import acting, returns, sample, showing
@@ -191,4 +192,5 @@ def _state(session: Session, state: str) -> str:
 
 
 add_acts(complaint)
+add_found(complaint)
 complaint.add_command(efficiency)

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from hub.complaints.significance import tested
+from hub.complaints.significance import judged
 
 WEEKS = 4  # of a period
 RECENT, YEARS = 3, 3  # periods that are compared with
@@ -77,7 +77,7 @@ def _of_kind(
     cell = KINDS[kind]
     cells = counts(rows, cell, now, usual)
     names = [str(n) for n in range(len(usual))]
-    found = tested(cells["observed"].to_numpy(), cells.select(names).to_numpy())
+    found = judged(cells["observed"].to_numpy(), cells.select(names).to_numpy())
     hot = cells.with_columns(
         expected=pl.Series(found.expected), p=pl.Series(found.p), q=pl.Series(found.q)
     ).filter(pl.col("q") <= most_false, pl.col("observed") >= FEWEST)
