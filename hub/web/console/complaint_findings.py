@@ -20,6 +20,9 @@ from publisher.portal.chart_specs import Square, tiles
 from publisher.portal.tiles import grid
 
 MOST = 200  # groups on the page
+_BLANK = dict.fromkeys(
+    ("category", "category_code", "division_code", "respondent_name", "respondent_uscc")
+)
 PLACES = ("地区", "事项和地区")  # kinds of hot spot that have a place
 
 
@@ -36,7 +39,7 @@ def add_complaint_findings(console: Console) -> None:
         spec = tiles(squares, narrow=False)
         return page(
             "complaint_hot_spots.html",
-            found=[{**row, "place": _place(row.get("division_code"))} for row in found],
+            found=[{**_BLANK, **row, "place": _place(row.get("division_code"))} for row in found],
             periods=every,
             chosen=_period() or (every[0] if every else None),
             squares=squares,

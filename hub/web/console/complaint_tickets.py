@@ -87,11 +87,7 @@ def _add_acts(console: Console) -> None:
         done = splitting.decide(at, one, ticket, form.get("choice", ""), form.get("reason", ""))
         told = speech(console)
         if done["part_no"]:
-            say(
-                told.text("The ticket is split; the other part is {part}.").format(
-                    part=done["part_no"]
-                )
-            )
+            say(told.text("The ticket is split; the other part is {part}.", part=done["part_no"]))
         else:
             say(told.text("The ticket stays whole."))
         return see("complaint_tickets.show", ticket=ticket)

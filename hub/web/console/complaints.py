@@ -94,7 +94,16 @@ def _picture(console: Console, visit: Visit, measure: str) -> Answer:
     with look(console.engine) as connection:
         one = clerk(connection, visit.person)
         rows = _rows(console, connection, one, asked)
-    return picture(bars(_points(rows, measure), narrow=False))
+    return picture(_spec(_points(rows, measure), measure))
+
+
+def _spec(points: list[Point], measure: str) -> dict[str, Any]:
+    """How it is drawn; a rate on an axis to 100."""
+    spec = bars(points, narrow=False)
+    if measure == "on_time_rate":
+        for layer in spec["layer"]:
+            layer["encoding"]["x"]["scale"]["domain"] = [0, 110]
+    return spec
 
 
 def _points(rows: pl.DataFrame, measure: str) -> list[Point]:
@@ -113,7 +122,7 @@ def _pictures(rows: pl.DataFrame, asked: Asked) -> list[dict[str, Any]]:
     for measure, endpoint in (("on_time_rate", "on_time"), ("overdue", "overdue")):
         points = _points(rows, measure)
         if points:
-            spec = bars(points, narrow=False)
+            spec = _spec(points, measure)
             told: dict[str, Any] = {
                 "from": asked.first,
                 "to": asked.last,
