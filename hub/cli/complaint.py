@@ -123,6 +123,7 @@ def show(session: Session, ticket: str, actor: str | None, as_json: bool) -> Non
         show_json(shown)
         return
     facts = [(name, shown[name]) for name in showing.LISTED] + list(shown["record"].items())
+    facts += [("parts", ", ".join(shown["parts"]))] if shown["parts"] else []
     show_table(session, ("Field", "Value"), dict(facts).items(), "Ticket")
     steps = [(shown_time(s["at"]), session.text(ACTS[s["act"]]), _state(session, s["state"]), s["department"], s["actor"],
               s["reason"]) for s in shown["steps"]]  # fmt: skip
