@@ -9,6 +9,7 @@ import click
 from hub.between_work import KIND
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.complaint_acts import add_acts
+from hub.cli.complaint_decisions import add_decisions
 from hub.cli.complaint_efficiency import efficiency
 from hub.cli.complaint_found import add_found
 from hub.cli.context import Session
@@ -194,4 +195,5 @@ def _state(session: Session, state: str) -> str:
 
 add_acts(complaint)
 add_found(complaint)
+add_decisions(complaint)
 complaint.add_command(efficiency)

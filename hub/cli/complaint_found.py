@@ -9,6 +9,7 @@ import click
 from exchange_schemas.errors import Refused
 from exchange_schemas.issue import Issue
 from hub.cli.chosen import AS, JSON, named
+from hub.cli.complaint_acts import TICKET
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.complaints.people import Clerk, clerk
@@ -17,17 +18,15 @@ PERIOD = click.option(
     "--period-to", metavar="YYYY-MM-DD", help="Last day of the four weeks; without it, the last."
 )
 MONTH = click.option("--month", metavar="YYYY-MM", help="The month; without it, the last.")
-WHY = click.option("--reason", required=True, help="The reason in your own words.")
-TICKET = click.argument("ticket")
 
 
 def add_found(group: click.Group) -> None:
     """Add them to the group."""
-    for one in (hot_spots, groups, statistics, suggest, learn, mixed, split, categorise):
+    for one in (hot_spots, groups, statistics, suggest, learn, mixed):
         group.add_command(one)
 
 
-def _staff(session: Session, actor: str | None) -> Clerk:
+def staff(session: Session, actor: str | None) -> Clerk:
     """Who asks; raises Refused (complaint_staff_only)."""
     from hub.complaints.results import check_staff  # keeps `hub --help` quick
 
@@ -51,7 +50,7 @@ def hot_spots(session: Session, period_to: str | None, actor: str | None, as_jso
     """
     from hub.complaints import results
 
-    _staff(session, actor)
+    staff(session, actor)
     with session.engine().connect() as connection:
         found = results.hot_spots(session.site(), connection, session.catalogue(), period_to)
     if as_json:
@@ -62,15 +61,8 @@ def hot_spots(session: Session, period_to: str | None, actor: str | None, as_jso
          ", ".join(r["tickets"][:3]) + (" …" if len(r["tickets"]) > 3 else ""))
         for r in found
     ]  # fmt: skip
-    columns = (
-        "Kind",
-        "Where",
-        "Counted now",
-        "Usual count",
-        "False discovery rate",
-        "Periods",
-        "Tickets",
-    )
+    columns = ("Kind of hot spot", "What or where", "Counted now", "Usual count", "False discovery rate",
+               "Periods compared", "Tickets")  # fmt: skip
     show_table(session, columns, rows, "Hot spots")
 
 
@@ -92,7 +84,7 @@ def groups(session: Session, actor: str | None, as_json: bool) -> None:
     """
     from hub.complaints import results
 
-    _staff(session, actor)
+    staff(session, actor)
     with session.engine().connect() as connection:
         found = results.groups(session.site(), connection, session.catalogue())
     if as_json:
@@ -103,15 +95,8 @@ def groups(session: Session, actor: str | None, as_json: bool) -> None:
          r["last_received_on"], ", ".join(r["tickets"][:5]))
         for r in found
     ]  # fmt: skip
-    columns = (
-        "Ticket group",
-        "Tickets",
-        "Representative",
-        "Least alike",
-        "First",
-        "Last",
-        "Tickets",
-    )
+    columns = ("Ticket group", "Number of tickets", "Representative", "Least alike", "Received first",
+               "Received last", "Tickets")  # fmt: skip
     show_table(session, columns, rows, "Near-duplicate tickets")
 
 
@@ -144,8 +129,8 @@ def statistics(session: Session, month: str | None, as_json: bool) -> None:
         )
         for r in found
     ]
-    columns = ("Month", "Division", "Department", "Category", "Received", "Accepted", "Tickets closed",
-               "On time %", "Mediated %")  # fmt: skip
+    columns = ("Month", "Division", "Department", "Category", "Tickets received", "Tickets accepted",
+               "Tickets closed", "On time %", "Mediated %")  # fmt: skip
     show_table(session, columns, rows, "Statistics on complaints")
 
 
@@ -163,19 +148,27 @@ def suggest(session: Session, ticket: str, actor: str | None, as_json: bool) -> 
     """
     from hub.complaints.suggestions import suggestions
 
-    one = _staff(session, actor)
+    one = staff(session, actor)
     found = suggestions(session.site(), session.engine(), session.catalogue(), one, ticket)
     if as_json:
         show_json(found)
         return
-    rows = [("category", s["category"], f"{s['confidence']:.0%}") for s in found["categories"]]
+    rows = [
+        (session.text("Category"), s["category"], f"{s['confidence']:.0%}")
+        for s in found["categories"]
+    ]
     if found["split"]:
         told = found["split"]
-        place = 0 if session.locale == "zh_CN" else 1
-        why = [title[place] for side in ("demand", "report") for title in told[f"{side}_titles"]]
-        rows.append(("split", told["part"], "; ".join(why)))
+        why = _why(session, told["demand"] + told["report"])
+        rows.append((session.text("Split the ticket"), told["part"], why))
     if found["group"]:
-        rows.append(("group", found["group"]["group_no"], ", ".join(found["group"]["tickets"])))
+        rows.append(
+            (
+                session.text("Ticket group"),
+                found["group"]["group_no"],
+                ", ".join(found["group"]["tickets"]),
+            )
+        )
     show_table(
         session,
         ("Matter of the suggestion", "Suggestion", "Why"),
@@ -227,72 +220,23 @@ def mixed(session: Session, actor: str | None, as_json: bool) -> None:
     """
     from hub.complaints.splitting import suggestions as found_mixed
 
-    one = _staff(session, actor)
+    one = staff(session, actor)
     with session.engine().connect() as connection:
         found = found_mixed(session.site(), connection, session.catalogue(), one)
     if as_json:
         show_json(found)
         return
     rows = [
-        (r["ticket_no"], r["kind"], r["part"], ", ".join(r["demand"] + r["report"])) for r in found
+        (r["ticket_no"], r["kind"], r["part"], _why(session, r["demand"] + r["report"]))
+        for r in found
     ]
-    show_table(session, ("Ticket", "Kind", "Suggestion", "Why"), rows, "Mixed tickets")
+    columns = ("Ticket", "Kind of ticket", "The other part", "Why")
+    show_table(session, columns, rows, "Mixed tickets")
 
 
-@click.command()
-@TICKET
-@click.option(
-    "--whole", is_flag=True, help="It is one thing: don't split it, and don't suggest it again."
-)
-@WHY
-@AS
-@JSON
-@click.pass_obj
-def split(
-    session: Session, ticket: str, whole: bool, reason: str, actor: str | None, as_json: bool
-) -> None:
-    """Split a ticket into a complaint and a report (投诉、举报分别处理), or say that it is one.
+def _why(session: Session, rules: list[str]) -> str:
+    """What the rules are called in the session's language."""
+    from hub.complaints.mixed import titles
 
-    \b
-    Example:
-      hub complaint split MM12345202611230001 --reason 同时要求退款和查处 --as huang
-    """
-    from hub.complaints.deciding import APART, WHOLE
-    from hub.complaints.splitting import decide
-    from hub.terms import office
-
-    one = _staff(session, actor)
-    at = office(session.site(), session.engine())
-    done = decide(at, one, ticket, WHOLE if whole else APART, reason)
-    if as_json:
-        show_json(done)
-    else:
-        click.echo(f"{ticket} {'→ ' + done['part_no'] if done['part_no'] else done['choice']}")
-
-
-@click.command()
-@TICKET
-@click.option("--category", required=True, help="Code of the category.")
-@WHY
-@AS
-@JSON
-@click.pass_obj
-def categorise(
-    session: Session, ticket: str, category: str, reason: str, actor: str | None, as_json: bool
-) -> None:
-    """Say which category a ticket without one has; it counts where the platform says none.
-
-    \b
-    Example:
-      hub complaint categorise MM12345202611230001 --category 0101 --reason 食品 --as zhao
-    """
-    from hub.complaints.suggestions import choose
-
-    one = _staff(session, actor)
-    done = choose(
-        session.site(), session.engine(), session.catalogue(), one, ticket, category, reason
-    )
-    if as_json:
-        show_json(done)
-    else:
-        click.echo(f"{ticket}: {done['choice']}")
+    place = 0 if session.locale == "zh_CN" else 1
+    return ", ".join(title[place] for title in titles(rules))
