@@ -17,6 +17,7 @@ from exchange_schemas.kinds_of_backup import BACKUP_KINDS
 from exchange_schemas.kinds_of_catalogues import CATALOGUES_KINDS
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
 from exchange_schemas.kinds_of_ckan import CKAN_KINDS
+from exchange_schemas.kinds_of_complaints import COMPLAINT_KINDS
 from exchange_schemas.kinds_of_console_feeds import CONSOLE_FEEDS_KINDS
 from exchange_schemas.kinds_of_console_records import CONSOLE_RECORDS_KINDS
 from exchange_schemas.kinds_of_consuming import CONSUMING_KINDS
@@ -257,6 +258,7 @@ KINDS: dict[str, Kind] = {
     **SETTINGS_KINDS,
     **DOCTOR_KINDS,
     **ANALYSIS_KINDS,
+    **COMPLAINT_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

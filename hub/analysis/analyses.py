@@ -31,7 +31,15 @@ class Analysis:
 
 
 # In the order in which they are computed: later ones may read what earlier ones said.
-_ALL: tuple[Analysis, ...] = ()
+_ALL: tuple[Analysis, ...] = (
+    Analysis(
+        "complaints",
+        "Complaints: groups, hot spots, statistics",
+        ("complaint_report",),
+        ("complaint_group", "complaint_hot_spot", "complaint_statistic"),
+        "hub.complaints.analysis:compute",
+    ),
+)
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 
 

@@ -14,6 +14,7 @@ from exchange_schemas.days import today
 from publisher.library import Library
 from publisher.portal import (
     about,
+    complaints,
     dataset_page,
     home,
     record,
@@ -63,7 +64,18 @@ BLUEPRINTS = (
 )
 
 # Each of them puts its pages on the blueprint.
-PAGES = (about, dataset_page, home, record, releases, retractions, search, subject, today_page)
+PAGES = (
+    about,
+    complaints,
+    dataset_page,
+    home,
+    record,
+    releases,
+    retractions,
+    search,
+    subject,
+    today_page,
+)
 
 # Everything comes from this server, and nothing is a script: a name that carries one stays a text.
 _HEADERS = {

@@ -97,6 +97,16 @@ standards.impact            system submitter reviewer approver handler
 standards.ask_impact        submitter reviewer approver handler @
 analyses.listing             submitter reviewer approver handler
 analyses.compute             submitter reviewer approver handler
+complaints.overview         approver handler
+complaints.on_time          approver handler
+complaints.overdue          approver handler
+complaint_findings.hot_spots     approver handler
+complaint_findings.hot_spot_map  approver handler
+complaint_findings.groups        approver handler
+complaint_tickets.listing   approver handler
+complaint_tickets.show      approver handler @
+complaint_tickets.split     approver handler @
+complaint_tickets.categorise  approver handler @
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -11,8 +11,11 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.days import today
 from hub import bulk_review, consents, demo, policies
+from hub.complaints import routing
+from hub.complaints.tables import complaint_ticket as table
 from hub.database import write
 from hub.feeds import copy_samples
 from hub.policies import Proposal
@@ -20,11 +23,13 @@ from hub.progress import Silent
 from hub.tables import run
 from hub.tables_of_filings import filing
 from hub.tables_of_review import disclosure
+from hub.terms import load_terms
 from hub.web.console.application import create_console
 from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
+from tests.exchange.complaint_site import a_ticket as complaint_ticket
 from tests.filings.conftest import Office, a_penalty
-from tests.hub.ledger_data import PENALTY
+from tests.hub.ledger_data import PENALTY, put
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     demo.run_feed(office.site, office.engine, path, Silent())
     with office.engine.connect() as connection:
         run_id = connection.scalar(select(run.c.id).order_by(run.c.id.desc()).limit(1))
+    ticket = _a_ticket(office)
     staff = Staff(create_console(office.site, office.engine))
     numbers = {
         "bulk": sample,
@@ -114,7 +120,18 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     values = {
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
-        "numbers": numbers, "waiting": waiting,
+        "numbers": numbers, "waiting": waiting, "ticket": ticket,
     }  # fmt: skip
     staff.person("target")
     return Town(staff, values)
+
+
+def _a_ticket(office: Office) -> str:
+    """A ticket of the department; returns its number."""
+    made = complaint_ticket(1, category_code="0101")
+    put(office.engine, "complaint_report", [made])
+    with write(office.engine) as connection:
+        routing.route(connection, office.site, load_terms(office.site, load_catalogue()))
+        mine = table.c.ticket_no == made["ticket_no"]
+        assert connection.scalar(select(table.c.department).where(mine)) == OWN
+    return str(made["ticket_no"])

@@ -22,6 +22,9 @@ from hub.web.console.analyses import add_analyses
 from hub.web.console.audit_log import add_audit_log
 from hub.web.console.bulk import add_bulk
 from hub.web.console.coming_in import add_coming_in
+from hub.web.console.complaint_findings import add_complaint_findings
+from hub.web.console.complaint_tickets import add_complaint_tickets
+from hub.web.console.complaints import add_complaints
 from hub.web.console.connect import add_connect
 from hub.web.console.consents import add_consents
 from hub.web.console.console import PREFIX, WATCHING, Console
@@ -65,6 +68,9 @@ ROOMS = (
     add_consents,
     add_standards,
     add_analyses,
+    add_complaints,
+    add_complaint_findings,
+    add_complaint_tickets,
     add_own_account,
     add_accounts,
     add_people,
