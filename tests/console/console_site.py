@@ -126,6 +126,14 @@ class Staff:
             connection.execute(update(session).where(mine).values(stage=stage))
         return browser
 
+    def move(self, token: str, address: str, agent: str) -> None:
+        """Let a session be one of another place: used elsewhere than it began it would end."""
+        place = sessions.Place.of(address, agent)
+        with write(self.engine) as connection:
+            mine = session.c.token == token_hash(token)
+            there = {"address": place.address, "browser": place.browser}
+            connection.execute(update(session).where(mine).values(there))
+
     def set_password(self, name: str, kept: str) -> None:
         """Give an account the hash of a password."""
         with write(self.engine) as connection:

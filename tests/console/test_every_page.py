@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from selenium.webdriver import Chrome
@@ -45,6 +46,7 @@ def town(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
 
 def test_every_page(town: Town, browser: Chrome, figures: dict[str, int | float]) -> None:
     show_at(browser, 1280, 900)
+    agent = browser.execute_script("return navigator.userAgent")
     wrong, shown = {}, _pages(town)
     doors = town.staff.console.doors.items()
     assert shown.keys() | PERSONAL | NO_PAGES == {
@@ -55,10 +57,14 @@ def test_every_page(town: Town, browser: Chrome, figures: dict[str, int | float]
             browser.get(f"{address}/sign-in")
             browser.delete_all_cookies()
             if token := _come(town, endpoint, who).token():
+                town.staff.move(token, "127.0.0.1", agent)
                 browser.add_cookie({"name": "console", "value": token, "path": "/console"})
             for language in ("zh", "en"):
-                browser.get(f"{address}{town.path(endpoint)}?lang={language}")
-                if found := _broken(browser):
+                path = town.path(endpoint)
+                browser.get(f"{address}{path}?lang={language}")
+                there = urlsplit(browser.current_url).path
+                elsewhere = [] if there == f"/console{path}" else [f"sent to {there}"]
+                if found := elsewhere + _broken(browser):
                     wrong[f"{endpoint} {language}"] = found
     assert wrong == {}
     figures["pages of the console in the browser"] = 2 * len(shown)
