@@ -84,7 +84,8 @@ def _wrong(
         yield "valid_from", f"{day} isn't a day", f"{day} 不是日期"
         return
     yield from _scale(rules)
-    for name, number in Counter(one.id for one in (*rules.indicators, *rules.warnings)).items():
+    names = [*(one.id for one in rules.indicators), *(one.id for one in rules.warnings)]
+    for name, number in Counter(names).items():
         if number > 1:
             yield name, "the id stands twice", "id 重复"
     yield from _asked(rules.leave_out, "leave_out", REGISTER, catalogue)

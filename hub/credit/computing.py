@@ -74,6 +74,8 @@ def _whole(inputs: Inputs, basis: Basis) -> Iterator[Result]:
     facts = all_facts(inputs, basis.rules)
     yield from _results(inputs, basis, facts.lazy(), None)
     kept_facts.keep_all(inputs.site, _mark(inputs, basis), facts, basis.left_out)
+    for name in (CLASS, WARNING):
+        inputs.scan(name)  # makes their copies now, so that the next day's computing is quick
 
 
 def all_facts(inputs: Inputs, rules: CreditRules) -> pl.DataFrame:

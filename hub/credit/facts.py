@@ -44,7 +44,7 @@ def facts_of(
     `_key`."""
     mine = [(n, one) for n, one in enumerate(rules.indicators) if one.dataset == standard.dataset]
     register = standard.dataset == REGISTER
-    prepared = _prepared(rows, standard) if register else rows
+    prepared = _prepared(rows) if register else rows
     asked = _asked(rules, mine, standard)
     linked = prepared.select("_key", *asked).join(links.select("subject", "_key"), on="_key")
     found = [_of(number, one, standard, linked) for number, one in mine]
@@ -63,7 +63,7 @@ def _asked(
     return sorted(names)
 
 
-def _prepared(rows: pl.LazyFrame, standard: Standard) -> pl.LazyFrame:
+def _prepared(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.with_columns(division().alias(DIVISION), industry().alias(INDUSTRY))
 
 

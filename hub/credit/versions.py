@@ -110,7 +110,7 @@ def listing(connection: Connection) -> list[dict[str, Any]]:
     """All proposals, the newest first, without their texts."""
     columns = [column for column in credit_version.c if column.name != "content"]
     query = select(*columns).order_by(credit_version.c.id.desc())
-    return [dict(row) for row in connection.execute(query).mappings()]  # type: ignore[arg-type]
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def text_of(connection: Connection, number: int) -> str:

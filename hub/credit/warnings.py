@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from exchange_schemas.credit_rules import CreditRules, WarningRule
+from exchange_schemas.standard import Dtype
 from hub.analysis.inputs import Inputs, Result
 from hub.credit.contributions import line_of
 from hub.credit.register import ABOUT
 from hub.credit.scoring import columns_of
 
 DATASET = "credit_warning"
-_HELD = pl.Schema({"subject": pl.String, "number": pl.Int16, "records": pl.List(pl.String)})
+_HELD: Mapping[str, Dtype] = {
+    "subject": pl.String,
+    "number": pl.Int16,
+    "records": pl.List(pl.String),
+}
 _RECORDS = 200  # of one event at most; credit_class has all of them
 
 
@@ -28,7 +35,7 @@ def warned(
     first day, and says what holds it up now. Events are never taken back.
     """
     held = pl.concat(
-        [pl.DataFrame(schema=_HELD)]
+        [pl.DataFrame(schema=dict(_HELD))]
         + [_holding(rules, n, rule, now, classes) for n, rule in enumerate(rules.warnings)]
     )
     rows = _described(rules, held, classes)
