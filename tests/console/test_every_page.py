@@ -25,6 +25,7 @@ PERSONAL = {
     "entering.invited",  # test_newcomer_in_console
 }  # fmt: skip
 NO_PAGES = {
+    "credit.listed", "credit.classes_picture", "credit.divisions_picture", "credit_versions.changes",
     "audit_log.exported", "consents.find", "filings.evidence", "oidc.enter", "oidc.returned", "standards.template",
 }  # fmt: skip
 #: A word that a page fetched from the catalogue and the catalogue hasn't: `kind:feed_run`.

@@ -23,6 +23,7 @@ from hub.tables_of_review import disclosure
 from hub.web.console.application import create_console
 from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
+from tests.console.credit_objects import CREDITED, credit_objects
 from tests.filings.conftest import Office, a_penalty
 from tests.hub.ledger_data import PENALTY
 
@@ -104,7 +105,9 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     with office.engine.connect() as connection:
         run_id = connection.scalar(select(run.c.id).order_by(run.c.id.desc()).limit(1))
     staff = Staff(create_console(office.site, office.engine))
+    credit = credit_objects(office.engine)
     numbers = {
+        **credit,
         "bulk": sample,
         "policies": policy,
         "filings": case,
@@ -114,7 +117,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     values = {
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
-        "numbers": numbers, "waiting": waiting,
+        "numbers": numbers, "waiting": waiting, "credit_subject": CREDITED,
     }  # fmt: skip
     staff.person("target")
     return Town(staff, values)
