@@ -138,10 +138,10 @@ def test_an_appeal_from_the_desk_to_the_next_computing(staff: Staff) -> None:
     line = page.partition('<option value="penalty_fine')[2].partition('"')[0]
     words = {"claimant": "商行", "disputed": "处罚已撤销", "evidence": "撤销决定书"}
     path = f"/credit/{ONE}/appeals"
-    assert zhao.post(path, {"line": "nothing", **words}).status_code == 409
+    assert zhao.post(path, {"line": "nothing", **words}).status_code == 404
     assert zhao.post(path, {"line": f"penalty_fine{line}", **words}).status_code == 303
     assert "待决定" in text_of(li.get("/credit/appeals"))
-    assert li.post("/credit/appeals/1/decide", {"act": "burn", "reason": "x"}).status_code == 400
+    assert li.post("/credit/appeals/1/decide", {"act": "burn", "reason": "x"}).status_code == 404
     decision = {"act": "exclude", "reason": "属实", "until": "2099-01-01"}
     assert li.post("/credit/appeals/1/decide", decision).status_code == 303
     before = text_of(li.get(f"/credit/{ONE}"))
