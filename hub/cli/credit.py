@@ -80,7 +80,7 @@ def _show(session: Session, found: Explained) -> None:
     columns = ("Indicator", "Points off", "Counts from", "Until", "Dataset", "Record")
     show_table(session, columns, rows, "Records that count")
     events = [(w["level"], w["reason"], w["began_on"], w["ended_on"]) for w in found.warnings]
-    show_table(session, ("Level", "Why", "Began", "Ended"), events, "Warnings")
+    show_table(session, ("Level", "Why", "Began on", "Ended on"), events, "Warnings")
 
 
 @credit.command()
@@ -130,7 +130,10 @@ def classes(
             "subject", "subject_name", "division_code", "credit_class", "score"
         ).rows()
         show_table(
-            session, ("Subject", "Name", "Division", "Class", "Score"), rows, "Credit classes"
+            session,
+            ("Market subject", "Name", "Division", "Class", "Score"),
+            rows,
+            "Credit classes",
         )
     else:
         show_table(session, ("Division", "Class", "Subjects"), found.rows(), "Credit classes")
@@ -179,7 +182,7 @@ def compare(
     rows = found.changed.head(MOST).select(
         "subject", "subject_name", "class_before", "class_after", "score_before", "score_after"
     )
-    names = ("Subject", "Name", "Class now", "Class then", "Score now", "Score then")
+    names = ("Market subject", "Name", "Class now", "Class then", "Score now", "Score then")
     show_table(session, names, rows.rows(), "Subjects that change class")
 
 

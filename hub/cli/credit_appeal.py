@@ -43,7 +43,7 @@ def listed(session: Session, state: str | None, subject: str | None, as_json: bo
         return
     rows = [(r["id"], r["subject"], r["indicator"], r["key"], session.text(f"appeal:{r['state']}"),
              r["due_on"], session.text("overdue") if r["late"] else "") for r in found]  # fmt: skip
-    columns = ("No.", "Subject", "Indicator", "Record", "State", "Due", "Late")
+    columns = ("No.", "Market subject", "Indicator", "Record", "State", "Due", "Late")
     show_table(session, columns, rows, "Appeals")
 
 
