@@ -131,7 +131,7 @@ def classes(
         ).rows()
         show_table(
             session,
-            ("Market subject", "Name", "Division", "Class", "Score"),
+            ("Market subject", "Subject name", "Division", "Class", "Score"),
             rows,
             "Credit classes",
         )
@@ -182,7 +182,14 @@ def compare(
     rows = found.changed.head(MOST).select(
         "subject", "subject_name", "class_before", "class_after", "score_before", "score_after"
     )
-    names = ("Market subject", "Name", "Class now", "Class then", "Score now", "Score then")
+    names = (
+        "Market subject",
+        "Subject name",
+        "Class now",
+        "Class then",
+        "Score now",
+        "Score then",
+    )
     show_table(session, names, rows.rows(), "Subjects that change class")
 
 

@@ -84,6 +84,8 @@ def test_industry_and_area(place: Place) -> None:
     assert (two["industry_score"], two["region_score"]) == (85, 80)
     assert (one["division_code"], two["division_code"]) == ("440902", "440904")  # as it is today
     assert two["industry_section"] == "H"
+    told = parse(one["contributions"][0])  # as long as the register says so
+    assert (told.indicator, told.first_day, told.last_day) == ("industry_high", None, None)
 
 
 CLOCKS: list[tuple[str, str, dict[str, Any], str]] = [
