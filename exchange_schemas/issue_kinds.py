@@ -22,6 +22,7 @@ from exchange_schemas.kinds_of_console_feeds import CONSOLE_FEEDS_KINDS
 from exchange_schemas.kinds_of_console_records import CONSOLE_RECORDS_KINDS
 from exchange_schemas.kinds_of_consuming import CONSUMING_KINDS
 from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
+from exchange_schemas.kinds_of_credit import CREDIT_KINDS
 from exchange_schemas.kinds_of_databases import DATABASE_KINDS
 from exchange_schemas.kinds_of_decisions import DECISIONS_KINDS
 from exchange_schemas.kinds_of_doctor import DOCTOR_KINDS
@@ -259,6 +260,7 @@ KINDS: dict[str, Kind] = {
     **DOCTOR_KINDS,
     **ANALYSIS_KINDS,
     **COMPLAINT_KINDS,
+    **CREDIT_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

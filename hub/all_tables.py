@@ -18,6 +18,7 @@ from hub.analysis import tables as analysis
 from hub.audit import tables as audit
 from hub.complaints import tables as complaints
 from hub.consumers import tables_of_webhooks
+from hub.credit import tables as credit
 from hub.exchange import tables as exchange
 from hub.exchange import tables_of_receipts
 from hub.grants import tables as grants
@@ -47,6 +48,7 @@ MODULES = (
     accounts,
     audit,
     analysis,
+    credit,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

@@ -33,6 +33,30 @@ class Analysis:
 # In the order in which they are computed: later ones may read what earlier ones said.
 _ALL: tuple[Analysis, ...] = (
     Analysis(
+        "credit",
+        "Credit classes and warnings",
+        (
+            "market_subject",
+            "market_entity",
+            "administrative_penalty",
+            "abnormal_operation_list",
+            "quality_blacklist",
+            "unfair_competition_list",
+            "commercial_bribery_blacklist",
+            "legal_rep_blacklist",
+            "entity_annual_report",
+            "ip_enforcement_case",
+            "member_credit_record",
+            "food_operator_credit",
+            "product_sampling_result",
+            "food_sampling_result",
+            "unqualified_product",
+            "complaint_report",
+        ),
+        ("credit_class", "credit_warning"),
+        "hub.credit.computing:compute",
+    ),
+    Analysis(
         "complaints",
         "Complaints: groups, hot spots, statistics",
         ("complaint_report",),

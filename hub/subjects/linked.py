@@ -10,4 +10,5 @@ from hub.analysis.inputs import Inputs
 def linked(inputs: Inputs, dataset: str) -> pl.LazyFrame:
     """`subject` (String, never null) and `_key` of the records that belong to a subject."""
     rows = inputs.scan(dataset)
-    return rows.select(subject="uscc", _key="_key").drop_nulls("subject")
+    code = inputs.catalogue.get(dataset).roles.code or "uscc"
+    return rows.select(subject=code, _key="_key").drop_nulls("subject")

@@ -24,6 +24,7 @@ from tests.bench import (
     checking_table,
     ckan_table,
     console_table,
+    credit_table,
     data,
     disclosure_table,
     exchange_table,
@@ -47,6 +48,7 @@ Figures = dict[str, Any]
 #: Parts with a table of their own: each module has measure_part(measure, work, postgres) and show().
 PARTS: dict[str, Any] = {
     "console": console_table,
+    "credit": credit_table,
     "disclosure": disclosure_table,
     "exchange": exchange_table,
     "formats": formats_table,

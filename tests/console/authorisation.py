@@ -107,6 +107,26 @@ complaint_tickets.listing   approver handler
 complaint_tickets.show      approver handler @
 complaint_tickets.split     approver handler @
 complaint_tickets.categorise  approver handler @
+credit.overview             submitter reviewer approver handler
+credit.listed               submitter reviewer approver handler
+credit.classes_picture      submitter reviewer approver handler
+credit.divisions_picture    submitter reviewer approver handler
+credit.subject              submitter reviewer approver handler
+credit_warnings.listing     submitter reviewer approver handler
+credit_warnings.watch       submitter reviewer approver handler
+credit_warnings.end         submitter reviewer approver handler
+credit_warnings.read        submitter reviewer approver handler
+credit_versions.listing     submitter reviewer approver handler
+credit_versions.show        submitter reviewer approver handler
+credit_versions.changes     submitter reviewer approver handler
+credit_versions.propose     reviewer approver @
+credit_versions.what_if     reviewer approver @
+credit_versions.activate    approver @
+credit_versions.refuse      approver @
+credit_appeals.listing      submitter reviewer approver handler
+credit_appeals.show         submitter reviewer approver handler
+credit_appeals.take         handler @
+credit_appeals.decide       approver @
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -26,6 +26,7 @@ PERSONAL = {
     "entering.invited",  # test_newcomer_in_console
 }  # fmt: skip
 NO_PAGES = {
+    "credit.listed", "credit.classes_picture", "credit.divisions_picture", "credit_versions.changes",
     "audit_log.exported", "consents.find", "filings.evidence", "oidc.enter", "oidc.returned", "standards.template",
     "complaints.on_time", "complaints.overdue", "complaint_findings.hot_spot_map",
 }  # fmt: skip

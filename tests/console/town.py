@@ -27,6 +27,7 @@ from hub.terms import load_terms
 from hub.web.console.application import create_console
 from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
+from tests.console.credit_objects import CREDITED, credit_objects
 from tests.exchange.complaint_site import a_ticket as complaint_ticket
 from tests.filings.conftest import Office, a_penalty
 from tests.hub.ledger_data import PENALTY, put
@@ -110,7 +111,9 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         run_id = connection.scalar(select(run.c.id).order_by(run.c.id.desc()).limit(1))
     ticket = _a_ticket(office)
     staff = Staff(create_console(office.site, office.engine))
+    credit = credit_objects(office.engine)
     numbers = {
+        **credit,
         "bulk": sample,
         "policies": policy,
         "filings": case,
@@ -122,6 +125,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
         "numbers": numbers, "waiting": waiting, "ticket": ticket,
     }  # fmt: skip
+    values |= {"credit_subject": CREDITED}
     staff.person("target")
     return Town(staff, values)
 

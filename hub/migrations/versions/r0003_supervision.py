@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis, complaints
+from hub.migrations.supervision import analysis, complaints, credit
 
 revision = "0003"
 down_revision = "0002"
 
 PARTS = (analysis, complaints)
+PARTS = (analysis, credit)
 
 
 def upgrade() -> None:

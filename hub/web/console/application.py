@@ -28,6 +28,10 @@ from hub.web.console.complaints import add_complaints
 from hub.web.console.connect import add_connect
 from hub.web.console.consents import add_consents
 from hub.web.console.console import PREFIX, WATCHING, Console
+from hub.web.console.credit import add_credit
+from hub.web.console.credit_appeals import add_credit_appeals
+from hub.web.console.credit_versions import add_credit_versions
+from hub.web.console.credit_warnings import add_credit_warnings
 from hub.web.console.decisions import add_decisions
 from hub.web.console.entering import add_entering
 from hub.web.console.feed_jobs import add_feed_jobs
@@ -71,6 +75,10 @@ ROOMS = (
     add_complaints,
     add_complaint_findings,
     add_complaint_tickets,
+    add_credit,
+    add_credit_warnings,
+    add_credit_versions,
+    add_credit_appeals,
     add_own_account,
     add_accounts,
     add_people,
