@@ -31,7 +31,15 @@ class Analysis:
 
 
 # In the order in which they are computed: later ones may read what earlier ones said.
-_ALL: tuple[Analysis, ...] = ()
+_ALL: tuple[Analysis, ...] = (
+    Analysis(
+        "prices",
+        "Prices",
+        ("price_monitoring",),
+        ("price_alert",),
+        "hub.prices.compute:compute",
+    ),
+)
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 
 
