@@ -6,23 +6,48 @@ judgement of an alert afterwards looks at what came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log1p
 from typing import Any
 
 import numpy as np
 import polars as pl
+from sqlalchemy import Connection
 
-from exchange_schemas.price_rules import LEVELS, PriceRules
+from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.days import today
+from exchange_schemas.price_rules import LEVELS, PriceRules, rules_on
+from hub.analysis import columns
 from hub.prices.detection import Found, detect
-from hub.prices.series import EVERY_POINT, Series
-from publisher.prices.quotes import ITEM
+from hub.prices.series import EVERY_POINT, Series, series_of
+from hub.site import Site
+from publisher.prices.quotes import ITEM, quotes
 
 SUSTAINED = 10.0  # per cent: what must be left of the change
 AFTER = 14  # days in which the price is looked at afterwards
 LEAST = 3  # reports among them, or nothing can be said
 TRUE, FALSE, OPEN = "true", "false", "undecided"
 _YEAR = 365.0
+
+
+def backtest(
+    site: Site,
+    connection: Connection,
+    catalogue: Catalogue,
+    sustained: float,
+    sizes: Sequence[float],
+) -> tuple[dict[str, Any], list[dict[str, Any]], pl.DataFrame]:
+    """(`summary`, `injected` for each size, `judged` with the names of items) of the prices of a site."""
+    rules = rules_on(today(), site.law)
+    scanned = columns.scan(site, connection, catalogue.get("price_monitoring"))
+    known = series_of(quotes(scanned).collect(), rules)
+    found = detect(known, rules)
+    every = judged(found, sustained).join(known.about, on="series", maintain_order="left")
+    return (
+        summary(known, found, sustained),
+        [injected(known, rules, size) for size in sizes],
+        every,
+    )
 
 
 def judged(found: Found, sustained: float = SUSTAINED) -> pl.DataFrame:

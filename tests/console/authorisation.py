@@ -97,6 +97,14 @@ standards.impact            system submitter reviewer approver handler
 standards.ask_impact        submitter reviewer approver handler @
 analyses.listing             submitter reviewer approver handler
 analyses.compute             submitter reviewer approver handler
+prices.overview              submitter reviewer approver handler
+prices.overview_file         submitter reviewer approver handler
+prices.item                  submitter reviewer approver handler
+prices.points_file           submitter reviewer approver handler
+prices.item_picture          submitter reviewer approver handler
+prices.alert                 submitter reviewer approver handler
+prices.alert_picture         submitter reviewer approver handler
+prices.decide                approver
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

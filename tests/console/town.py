@@ -25,6 +25,7 @@ from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
 from tests.filings.conftest import Office, a_penalty
 from tests.hub.ledger_data import PENALTY
+from tests.prices.price_data import a_town_price
 
 
 @dataclass(frozen=True)
@@ -116,5 +117,6 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
         "numbers": numbers, "waiting": waiting,
     }  # fmt: skip
+    values |= {**a_town_price(office.engine, office.catalogue), "part": 0}
     staff.person("target")
     return Town(staff, values)

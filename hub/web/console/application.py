@@ -36,6 +36,7 @@ from hub.web.console.oidc import add_oidc
 from hub.web.console.own_account import add_own_account
 from hub.web.console.people_pages import add_people
 from hub.web.console.policies import add_policies
+from hub.web.console.prices import add_prices
 from hub.web.console.quarantine import add_quarantine
 from hub.web.console.queues import add_queues
 from hub.web.console.record import add_record
@@ -65,6 +66,7 @@ ROOMS = (
     add_consents,
     add_standards,
     add_analyses,
+    add_prices,
     add_own_account,
     add_accounts,
     add_people,
