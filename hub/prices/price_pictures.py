@@ -38,7 +38,9 @@ def of_item(found: Item, part: int, days: int, locale: str) -> dict[str, Any]:
     if found.about["points"] > 1:
         title = translate("hub", locale, "Middle of all points")
         lines.append(Series(title, line(middle_of(near), period)))
-    shown = found.alerts.filter(pl.col("observed_on") >= str(since))
+    whose = pl.coalesce("point_code", "point_name")  # of all points: null
+    here = whose.is_null() | whose.is_in(mine)
+    shown = found.alerts.filter(here & (pl.col("observed_on") >= str(since)))
     return price_lines(
         lines, str(found.about["unit"]), marks_of(shown, locale), language=_language(locale)
     )

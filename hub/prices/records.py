@@ -67,8 +67,9 @@ def records(
 
 
 def _decimal(name: str, digits: int) -> pl.Expr:
-    """As text without an exponent; -0.0 is 0.0."""
-    return (pl.col(name).round(digits) + 0.0).cast(pl.Decimal(20, digits)).cast(pl.String)
+    """As text without an exponent, two decimals at least; -0.0 is 0.0."""
+    text = (pl.col(name).round(digits) + 0.0).cast(pl.Decimal(20, digits)).cast(pl.String)
+    return text.str.replace(r"(\.\d{2}\d*?)0+$", "${1}")
 
 
 def _rule(rules: PriceRules) -> pl.Expr:

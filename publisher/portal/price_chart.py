@@ -40,13 +40,16 @@ def price_lines(
 def small(points: Sequence[tuple[str, float | None]]) -> dict[str, Any]:
     """A line without axes, to be read beside its numbers; its last point is marked."""
     values = [{"day": day, "value": value} for day, value in points]
+    known = [value for _, value in points if value is not None]
+    middle = sum(known) / len(known) if known else 0.0  # a calm price is to look calm
+    span = [min([0.8 * middle, *known]), max([1.2 * middle, *known])]
     last = next((one for one in reversed(values) if one["value"] is not None), None)
     x: dict[str, Any] = {"field": "day", "type": "temporal", "axis": None}
     y: dict[str, Any] = {
         "field": "value",
         "type": "quantitative",
         "axis": None,
-        "scale": {"zero": False, "nice": False},
+        "scale": {"domain": span, "zero": False, "nice": False},
     }
     dot = {
         "data": {"values": [last] if last else []},

@@ -17,7 +17,7 @@ from publisher.prices.standing import latest_of_items
 
 PRICES, ALERTS = "price_monitoring", "price_alert"
 _ALERT_FIELDS = (
-    "alert_no", "item_code", "item_name", "grade_spec", "unit", "price_type", "period", "point_name", "alert_level",
+    "alert_no", "item_code", "item_name", "grade_spec", "unit", "price_type", "period", "point_code", "point_name", "alert_level",
     "movement", "observed_on", "current_price", "reference_price", "change_pct", "released_on", "release_text",
     "lifted_on", "authority",
 )  # fmt: skip

@@ -8,14 +8,15 @@ import polars as pl
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from exchange_schemas.errors import HubError
 from exchange_schemas.language import DEFAULT_LOCALE
 from publisher.formats.excel_csv import inert, text_kept
 from publisher.portal import drawing
 from publisher.portal.chart_lines import Mark, Series
 from publisher.portal.charts import DAY_SECONDS, SVG
-from publisher.portal.pages import chinese
+from publisher.portal.pages import chinese, library
 from publisher.portal.price_chart import LEVELS, price_lines, small
-from publisher.portal.price_data import Prices, alerts, prices
+from publisher.portal.price_data import PRICES, Prices, alerts, prices
 from publisher.portal.speech import text
 from publisher.prices.lines import line, parts
 from publisher.prices.standing import middle_of, standing
@@ -24,6 +25,19 @@ price_pages = Blueprint("prices", __name__)
 
 PAGE = 50  # items on a page
 _SMALL = "small"
+
+
+@price_pages.app_context_processor
+def offered() -> dict[str, Any]:
+    """Lets every page say whether there are prices to lead to."""
+    return {"has_prices": _released}
+
+
+def _released() -> bool:
+    try:
+        return library().latest(PRICES) is not None
+    except HubError:  # it can't be read; the page itself says so
+        return False
 
 
 @price_pages.get("/prices")
@@ -104,7 +118,9 @@ def picture(item: str, number: int, name: str) -> AnyResponse:
     known = prices()
     about = known.item(item)
     if number != known.release.number:
-        more = {one: value for one in ("lang", "narrow") if (value := request.args.get(one))}
+        more: dict[str, Any] = {
+            one: value for one in ("lang", "narrow") if (value := request.args.get(one))
+        }
         return redirect(
             url_for("prices.picture", item=item, number=known.release.number, name=name, **more)
         )
@@ -136,7 +152,8 @@ def _spec(known: Prices, about: Any, name: str) -> dict[str, Any] | None:
         lines.append(Series(text("Middle of all points"), line(middle_of(days), period)))
     language = "zh" if chinese() else "en"
     words = dict(zip(LEVELS["zh"], LEVELS[language], strict=True))
-    told = alerts().filter(pl.col("id") == about["id"])
+    whose = pl.coalesce("point_code", "point_name")  # of all points: null
+    told = alerts().filter((pl.col("id") == about["id"]) & (whose.is_null() | whose.is_in(mine)))
     marks = [
         Mark(words[level], day, float(price))
         for level, day, price in told.select("alert_level", "observed_on", "current_price").rows()
