@@ -40,6 +40,11 @@ def written(
     """Show some columns of a frame (those that it has); into `file` where one is named."""
     names = [name for name in columns if name in frame.columns]
     shown = frame.select(names)
+    if "silent" in names:
+        silent, told = session.text("not reported"), session.text("reported")
+        shown = shown.with_columns(
+            silent=pl.when("silent").then(pl.lit(silent)).otherwise(pl.lit(told))
+        )
     if file:
         _csv(session, shown, file)
     if as_json:

@@ -113,34 +113,38 @@ def _rate(count: int, years: float) -> float | None:
 
 
 def injected(
-    known: Series, rules: PriceRules, size: float, seed: int = 7, least: int = 200
+    known: Series, rules: PriceRules, size: float, draws: int = 3, least: int = 200
 ) -> dict[str, Any]:
     """Put a lasting jump of `size` per cent (down where negative) on one day of each long series, and count
-    which are told within `AFTER` days, and after how many.
+    which are told within `AFTER` days, and after how many; `draws` times, each on other days.
 
     Long are series with `least` reports; the day is drawn among those that have half of these before them,
-    reports around them, and no alert within four weeks as the prices really are.
+    reports around them, and no alert within four weeks as the prices really are. `series` counts all draws.
     """
     plain = detect(known, rules)
-    days = _days(plain, least, seed)
-    if days.is_empty():
-        return {"size_pct": size, "series": 0, "found": 0, "recall": None, "delay_days": None}
+    tried, delays = 0, []
+    for seed in range(draws):
+        days = _days(plain, least, seed)
+        tried += days.height
+        delays += _delays(known, rules, size, days) if days.height else []
+    return {
+        "size_pct": size, "series": tried, "found": len(delays),
+        "recall": round(len(delays) / tried, 3) if tried else None,
+        "delay_days": float(np.median(delays)) if delays else None,
+    }  # fmt: skip
+
+
+def _delays(known: Series, rules: PriceRules, size: float, days: pl.DataFrame) -> list[int]:
+    """Days until a jump at `days` (series, from_t) is told, of those that are."""
     later = known.steps.join(days, on="series", how="left", maintain_order="left")
     jump = pl.when(pl.col("t") >= pl.col("from_t")).then(log1p(size / 100)).otherwise(0.0)
-    steps = later.with_columns(
-        pl.col("log", "held") + jump, price=pl.col("price") * jump.exp()
-    ).drop("from_t")
-    found = detect(Series(known.about, steps), rules)
+    steps = later.with_columns(pl.col("log", "held") + jump, price=pl.col("price") * jump.exp())
+    found = detect(Series(known.about, steps.drop("from_t")), rules)
+    after = pl.col("t") - pl.col("from_t")
     told = found.signals.join(days, on="series").filter(
-        (pl.col("t") >= pl.col("from_t")) & (pl.col("t") <= pl.col("from_t") + AFTER)
-        & (pl.col("change") * size > 0)
-    )  # fmt: skip
-    delays = told.group_by("series").agg(delay=(pl.col("t") - pl.col("from_t")).min())["delay"]
-    return {
-        "size_pct": size, "series": days.height, "found": len(delays),
-        "recall": round(len(delays) / days.height, 3),
-        "delay_days": None if delays.is_empty() else float(np.median(delays.to_numpy())),
-    }  # fmt: skip
+        after.is_between(0, AFTER) & (pl.col("change") * size > 0)
+    )
+    return told.group_by("series").agg(delay=after.min())["delay"].to_list()
 
 
 def _days(plain: Found, least: int, seed: int) -> pl.DataFrame:

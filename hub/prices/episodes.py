@@ -71,11 +71,12 @@ def _of_series(
     """One row for each level that an episode reaches."""
     waiting = list(found.iter_rows(named=True))
     before: dict[str, Any] | None = None
+    seen = max(one.quiet, one.long) + one.week  # for so long a trend still looks back at it
     while waiting:
         first = waiting[0]
         if (
             before is not None
-            and first["t"] - before["end"] <= one.quiet
+            and first["t"] - before["end"] <= seen
             and _returns(first, before, rules)
         ):
             waiting = waiting[1:]

@@ -142,6 +142,9 @@ def _days() -> int:
 def _file(console: Console, found: pl.DataFrame, names: list[str], title: str) -> Response:
     """A table that opens in Excel: BOM, CRLF, nothing that is calculated."""
     told = speech(console)
+    if "silent" in names:
+        words = [pl.lit(told.text(one)) for one in ("not reported", "reported")]
+        found = found.with_columns(silent=pl.when("silent").then(words[0]).otherwise(words[1]))
     texts = [
         text_kept(inert(pl.col(n).cast(pl.String)))
         if found.schema[n] == pl.String
