@@ -38,6 +38,7 @@ from exchange_schemas.kinds_of_law import LAW_KINDS
 from exchange_schemas.kinds_of_monitoring import MONITORING_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
 from exchange_schemas.kinds_of_portal import PORTAL_KINDS
+from exchange_schemas.kinds_of_prices import PRICE_KINDS
 from exchange_schemas.kinds_of_proof import PROOF_KINDS
 from exchange_schemas.kinds_of_receipts import RECEIPTS_KINDS
 from exchange_schemas.kinds_of_releases import RELEASES_KINDS
@@ -271,6 +272,7 @@ KINDS: dict[str, Kind] = {
     **CATALOGUES_KINDS,
     **CONSOLE_FEEDS_KINDS,
     **BACKUP_KINDS,
+    **PRICE_KINDS,
     **PORTAL_KINDS,
     **TRANSFERS_KINDS,
     **MONITORING_KINDS,

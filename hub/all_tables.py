@@ -24,6 +24,7 @@ from hub.exchange import tables_of_receipts
 from hub.grants import tables as grants
 from hub.monitoring import tables as monitoring
 from hub.outbound import tables as targets
+from hub.prices import tables as prices
 from hub.tables import metadata
 from hub.transfers import tables as transfers
 
@@ -49,6 +50,7 @@ MODULES = (
     audit,
     analysis,
     credit,
+    prices,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

@@ -57,6 +57,13 @@ _ALL: tuple[Analysis, ...] = (
         "hub.credit.computing:compute",
     ),
     Analysis(
+        "prices",
+        "Prices",
+        ("price_monitoring",),
+        ("price_alert",),
+        "hub.prices.compute:compute",
+    ),
+    Analysis(
         "complaints",
         "Complaints: groups, hot spots, statistics",
         ("complaint_report",),

@@ -52,6 +52,7 @@ COMMANDS = {
     "transfer": "hub.cli.transfer:transfer",
     "analysis": "hub.cli.analysis:analysis",
     "credit": "hub.cli.credit:credit",
+    "price": "hub.cli.price:price",
     "complaint": "hub.cli.complaint:complaint",
     "consumer": "hub.cli.consumer:consumer",
     "grant": "hub.cli.grant:grant",

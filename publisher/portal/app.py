@@ -41,6 +41,7 @@ from publisher.portal.freshness import fresh_seconds
 from publisher.portal.keys import keys
 from publisher.portal.openapi import openapi
 from publisher.portal.pages import pages
+from publisher.portal.price_pages import price_pages
 from publisher.portal.settings import UNSAID, Settings
 from publisher.portal.subscribing import open_subscribing
 from publisher.portal.table import table
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     downloads,
     table,
     charts,
+    price_pages,
     as_of,
     keys,
     dictionary,

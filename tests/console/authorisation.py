@@ -127,6 +127,14 @@ credit_appeals.listing      submitter reviewer approver handler
 credit_appeals.show         submitter reviewer approver handler
 credit_appeals.take         handler @
 credit_appeals.decide       approver @
+prices.overview              submitter reviewer approver handler
+prices.overview_file         submitter reviewer approver handler
+prices.item                  submitter reviewer approver handler
+prices.points_file           submitter reviewer approver handler
+prices.item_picture          submitter reviewer approver handler
+prices.alert                 submitter reviewer approver handler
+prices.alert_picture         submitter reviewer approver handler
+prices.decide                approver
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

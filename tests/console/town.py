@@ -31,6 +31,7 @@ from tests.console.credit_objects import CREDITED, credit_objects
 from tests.exchange.complaint_site import a_ticket as complaint_ticket
 from tests.filings.conftest import Office, a_penalty
 from tests.hub.ledger_data import PENALTY, put
+from tests.prices.price_data import a_town_price
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "numbers": numbers, "waiting": waiting, "ticket": ticket,
     }  # fmt: skip
     values |= {"credit_subject": CREDITED}
+    values |= {**a_town_price(office.engine, office.catalogue), "part": 0}
     staff.person("target")
     return Town(staff, values)
 

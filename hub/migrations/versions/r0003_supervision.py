@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis, complaints, credit
+from hub.migrations.supervision import analysis, complaints, credit, prices
 
 revision = "0003"
 down_revision = "0002"
 
 PARTS = (analysis, complaints)
 PARTS = (analysis, credit)
+PARTS = (analysis, prices)
 
 
 def upgrade() -> None:

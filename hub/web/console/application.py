@@ -43,6 +43,7 @@ from hub.web.console.oidc import add_oidc
 from hub.web.console.own_account import add_own_account
 from hub.web.console.people_pages import add_people
 from hub.web.console.policies import add_policies
+from hub.web.console.prices import add_prices
 from hub.web.console.quarantine import add_quarantine
 from hub.web.console.queues import add_queues
 from hub.web.console.record import add_record
@@ -79,6 +80,7 @@ ROOMS = (
     add_credit_warnings,
     add_credit_versions,
     add_credit_appeals,
+    add_prices,
     add_own_account,
     add_accounts,
     add_people,

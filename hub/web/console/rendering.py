@@ -56,6 +56,7 @@ MENU: tuple[Way, ...] = (
     Way("Supervision", "Credit warnings", "credit_warnings.listing"),
     Way("Supervision", "Credit indicators", "credit_versions.listing"),
     Way("Supervision", "Credit appeals", "credit_appeals.listing"),
+    Way("Supervision", "Prices", "prices.overview"),
     Way("Standards", "Data standards", "standards.catalogue"),
     Way("Administration", "Status of the hub", "status_page.status"),
     Way("Administration", "Accounts", "accounts_pages.listing"),
