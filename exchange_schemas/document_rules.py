@@ -47,5 +47,8 @@ def _check(path: Path, rule: DocumentRule) -> None:
             words = f"{name} is a number from 1 to 1000", f"{name} 应为 1 至 1000 的整数"
             raise invalid(path, rule.name, *words)
     if any(part not in rule.number_form for part in _PARTS):
-        words = "number_form has the groups series, year and number"
-        raise invalid(path, rule.name, words, "number_form 应有 series、year、number 三个分组")
+        words = (
+            "number_form has the groups series, year and number",
+            "number_form 应有 series、year、number 三个分组",
+        )
+        raise invalid(path, rule.name, *words)

@@ -48,13 +48,27 @@ def _check(path: Path, rule: FinanceRule) -> None:
     for cycle in CYCLES:
         days = rule.due_days.get(cycle) if isinstance(rule.due_days, Mapping) else None
         if type(days) is not int or not 0 <= days <= 366:
-            words = f"due_days has days from 0 to 366 for {cycle}", f"due_days 应写明 {cycle} 的天数"
+            words = (
+                f"due_days has days from 0 to 366 for {cycle}",
+                f"due_days 应写明 {cycle} 的天数",
+            )
             raise invalid(path, rule.name, *words)
-    for name in ("limit", "least", "most", "floor_pct", "tolerance_pct", "tolerance", "forget_after"):
+    for name in (
+        "limit",
+        "least",
+        "most",
+        "floor_pct",
+        "tolerance_pct",
+        "tolerance",
+        "forget_after",
+    ):
         if type(getattr(rule, name)) not in (int, float) or getattr(rule, name) < 0:
             raise invalid(path, rule.name, f"{name} is a number", f"{name} 应为数")
     for total in rule.totals:
         keys = set(total) if isinstance(total, Mapping) else set()
         if keys not in ({"indicator", "parts"}, {"indicator", "division", "divisions"}):
-            words = "a total has indicator and parts, or indicator, division and divisions"
-            raise invalid(path, rule.name, words, "合计项应有 indicator 和 parts，或者 indicator、division 和 divisions")
+            words = (
+                "a total has indicator and parts, or indicator, division and divisions",
+                "合计项应有 indicator 和 parts，或者 indicator、division 和 divisions",
+            )
+            raise invalid(path, rule.name, *words)

@@ -39,6 +39,7 @@ from exchange_schemas.kinds_of_portal import PORTAL_KINDS
 from exchange_schemas.kinds_of_proof import PROOF_KINDS
 from exchange_schemas.kinds_of_receipts import RECEIPTS_KINDS
 from exchange_schemas.kinds_of_releases import RELEASES_KINDS
+from exchange_schemas.kinds_of_risks import RISKS_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_scale import SCALE_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
@@ -257,6 +258,7 @@ KINDS: dict[str, Kind] = {
     **SETTINGS_KINDS,
     **DOCTOR_KINDS,
     **ANALYSIS_KINDS,
+    **RISKS_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

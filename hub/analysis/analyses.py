@@ -31,7 +31,36 @@ class Analysis:
 
 
 # In the order in which they are computed: later ones may read what earlier ones said.
-_ALL: tuple[Analysis, ...] = ()
+_ALL: tuple[Analysis, ...] = (
+    Analysis(
+        "documents",
+        "Validity of normative documents",
+        ("normative_document",),
+        ("document_validity",),
+        "hub.documents.validity:compute",
+    ),
+    Analysis(
+        "finance",
+        "Checks of finance statistics",
+        ("local_finance_monitor",),
+        ("finance_check",),
+        "hub.finance.checks:compute",
+    ),
+    Analysis(
+        "risks",
+        "Risks of products",
+        ("quality_risk_signal",),
+        ("quality_risk_signal", "risk_assessment"),
+        "hub.risks.assessment:compute",
+    ),
+    Analysis(
+        "associations",
+        "Trade associations and their members' credit",
+        ("industry_association", "member_credit_record", "industry_blacklist"),
+        ("association_overview",),
+        "hub.associations.overview:compute",
+    ),
+)
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 
 

@@ -14,7 +14,11 @@ import polars as pl
 
 from hub.analysis.inputs import Inputs, Result
 
-ASSOCIATION, CREDIT, BLACKLIST = "industry_association", "member_credit_record", "industry_blacklist"
+ASSOCIATION, CREDIT, BLACKLIST = (
+    "industry_association",
+    "member_credit_record",
+    "industry_blacklist",
+)
 WRITES = "association_overview"
 NO_GRADE, SERIOUS = "无", "严重"
 BAD = ("失信", "惩戒")  # of the code list member_record_kinds
@@ -50,7 +54,8 @@ def overview(
     """Records of `association_overview`, from frames of OF_ASSOCIATION, OF_RECORD and OF_ENTRY with `_key`."""
     has = [pl.col(name).fill_null(value=False) for name in MECHANISMS]
     lacking = [
-        pl.when(~one).then(pl.lit(title)) for one, title in zip(has, MECHANISMS.values(), strict=True)
+        pl.when(~one).then(pl.lit(title))
+        for one, title in zip(has, MECHANISMS.values(), strict=True)
     ]
     missing = pl.concat_list(lacking).list.drop_nulls()
     graded = associations.with_columns(

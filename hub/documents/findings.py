@@ -3,11 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from hub.documents.terms import NAMED
 
-BAD_FORM, TWICE, DOC_TWICE, GAP, DOC_GAP = "编号格式", "编号重复", "文号重复", "编号缺号", "文号缺号"
+BAD_FORM, TWICE, DOC_TWICE, GAP, DOC_GAP = (
+    "编号格式",
+    "编号重复",
+    "文号重复",
+    "编号缺号",
+    "文号缺号",
+)
 DANGLING, CIRCLE, UNREVIEWED, TOO_LONG, DIFFERS = (
     "引用不存在", "循环引用", "程序欠缺", "有效期超限", "状态不符",
 )  # fmt: skip
@@ -18,9 +26,7 @@ def with_findings(documents: pl.DataFrame) -> pl.DataFrame:
     of the same length, null where nothing is wrong."""
     rules = _rules()
     texts = [pl.when(holds).then(detail.fill_null("")) for holds, detail in rules.values()]
-    kinds = [
-        pl.when(holds).then(pl.lit(kind)) for kind, (holds, _detail) in rules.items()
-    ]
+    kinds = [pl.when(holds).then(pl.lit(kind)) for kind, (holds, _detail) in rules.items()]
     return documents.with_columns(
         findings=_listed(kinds), details=_listed([text.cast(pl.String) for text in texts])
     )
@@ -47,6 +53,6 @@ def _rules() -> dict[str, tuple[pl.Expr, pl.Expr]]:
     }
 
 
-def _listed(parts: list[pl.Expr]) -> pl.Expr:
+def _listed(parts: Sequence[pl.Expr]) -> pl.Expr:
     found = pl.concat_list(parts).list.drop_nulls()
     return pl.when(found.list.len() > 0).then(found)

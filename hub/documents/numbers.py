@@ -49,7 +49,9 @@ def _twice(rows: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     first, last = pl.col("registration_no").min(), pl.col("registration_no").max()
     mine = pl.col("registration_no")
     several = pl.len().over(column) > 1
-    other = pl.when(mine == first.over(column)).then(last.over(column)).otherwise(first.over(column))
+    other = (
+        pl.when(mine == first.over(column)).then(last.over(column)).otherwise(first.over(column))
+    )
     return rows.with_columns(pl.when(several).then(other).alias(name))
 
 
@@ -78,9 +80,7 @@ def _gaps(
         .with_columns(_missing=missing)
         .explode("_missing")
         .with_columns(
-            _text=pl.col("_stem")
-            + _padded(pl.col("_missing"), pl.col("_width"))
-            + pl.col("_tail")
+            _text=pl.col("_stem") + _padded(pl.col("_missing"), pl.col("_width")) + pl.col("_tail")
         )
         .group_by("_series", "_year", "_number", maintain_order=True)
         .agg(pl.col("_text").str.join("、").alias(name))

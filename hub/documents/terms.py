@@ -94,8 +94,8 @@ def with_state(documents: pl.DataFrame, day: date) -> pl.DataFrame:
         .then(pl.lit(AMENDED))
         .otherwise(pl.lit(IN_FORCE))
     )
-    since = pl.when(over).then(pl.col("_first")).otherwise("effective_on")
-    since = pl.when(since != pl.lit(UNKNOWN)).then(since)
+    told = pl.when(over).then(pl.col("_first")).otherwise("effective_on")
+    since = pl.when(told != pl.lit(UNKNOWN)).then(told)
     return rows.with_columns(today=state, since=since).drop("_ended", "_lapsed", "_first")
 
 

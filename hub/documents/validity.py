@@ -43,9 +43,7 @@ def compute(inputs: Inputs) -> Iterator[Result]:
     yield Result(WRITES, validity(documents, rules, inputs.day))
 
 
-def validity(
-    documents: pl.DataFrame, rules: Sequence[DocumentRule], day: date
-) -> pl.DataFrame:
+def validity(documents: pl.DataFrame, rules: Sequence[DocumentRule], day: date) -> pl.DataFrame:
     """Records of `document_validity` of `documents` (FIELDS and `_key`) on a day."""
     rows = documents.with_columns(pl.col(name).str.to_date(strict=False) for name in DAYS)
     rows = _with_procedure(rows)
@@ -59,9 +57,15 @@ def validity(
 
 def _with_procedure(rows: pl.DataFrame) -> pl.DataFrame:
     """`lacking`: the titles of the steps that weren't made, or null; `procedure`."""
-    titles = {"consultation": "公开征求意见", "legality_review": "合法性审查", "collective_decision": "集体讨论"}
+    titles = {
+        "consultation": "公开征求意见",
+        "legality_review": "合法性审查",
+        "collective_decision": "集体讨论",
+    }
     missing = [
-        pl.when(~pl.col(name).is_in(list(values)).fill_null(value=False)).then(pl.lit(titles[name]))
+        pl.when(~pl.col(name).is_in(list(values)).fill_null(value=False)).then(
+            pl.lit(titles[name])
+        )
         for name, values in STEPS.items()
     ]
     lacking = pl.concat_str(missing, separator="、", ignore_nulls=True)
@@ -115,9 +119,9 @@ def _with_current(rows: pl.DataFrame) -> pl.DataFrame:
     valid = [IN_FORCE, AMENDED]
     own = pl.col("today").is_in([*valid, NOT_YET])
     last = pl.when(pl.col("_state").is_in(valid)).then("_last")
-    return found.with_columns(
-        current=pl.when(own).then("registration_no").otherwise(last)
-    ).drop("_last", "_state")
+    return found.with_columns(current=pl.when(own).then("registration_no").otherwise(last)).drop(
+        "_last", "_state"
+    )
 
 
 def _as_records(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import polars as pl
 
 from exchange_schemas.dated_rules import rule_on
 from exchange_schemas.finance_rules import FinanceRule, load_finance_rules
+from exchange_schemas.standard import Dtype
 from hub.analysis.inputs import Inputs, Result
 from hub.finance import history
 from hub.finance.reporting import late, missing
@@ -47,11 +48,13 @@ def findings(
     yield from sums(series, rule)
 
 
-def as_records(rows: pl.DataFrame, schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+def as_records(rows: pl.DataFrame, schema: Mapping[str, Dtype]) -> pl.DataFrame:
     """Records of `finance_check`; each has a number that is the same as long as the finding is."""
     dtypes = {name: kind for name, kind in schema.items() if name != "check_id"}
     lacking = [pl.lit(None).alias(name) for name in dtypes if name not in rows.columns]
     rows = rows.with_columns(lacking)
     rows = rows.select(pl.col(name).cast(kind) for name, kind in dtypes.items())
-    same = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in _SAME], separator="|")
+    same = pl.concat_str(
+        [pl.col(name).cast(pl.String).fill_null("") for name in _SAME], separator="|"
+    )
     return rows.with_columns(check_id=same)

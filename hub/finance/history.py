@@ -43,7 +43,9 @@ def reported(said: pl.DataFrame) -> pl.DataFrame:
     """`_key` and `reported_on`: the day (Shanghai's) on which a value was first said."""
     moment = pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_zone="UTC", strict=False)
     day = moment.dt.convert_time_zone(str(HERE)).dt.date()
-    first = said.filter(pl.col("operation") == UPSERT).unique(KEY, keep="first", maintain_order=True)
+    first = said.filter(pl.col("operation") == UPSERT).unique(
+        KEY, keep="first", maintain_order=True
+    )
     return first.select(KEY, reported_on=day)
 
 
@@ -59,10 +61,14 @@ def revisions(connection: Connection, standard: Standard, said: pl.DataFrame) ->
             fields = parse_records(mine["json"], dtypes)
             parts.append(fields.with_columns(seq=mine["seq"]))
     told = pl.concat(parts).join(several, on="seq").sort("seq")
-    before = {f"_{name}": pl.col(name).shift(1).over(KEY) for name in ("value", "unit", "preliminary")}
+    before = {
+        f"_{name}": pl.col(name).shift(1).over(KEY) for name in ("value", "unit", "preliminary")
+    }
     exact = told.with_columns(**before)
     other = pl.col("value").cast(EXACT, strict=False) != pl.col("_value").cast(EXACT, strict=False)
-    found = exact.filter(pl.col("_value").is_not_null(), other | (pl.col("unit") != pl.col("_unit")))
+    found = exact.filter(
+        pl.col("_value").is_not_null(), other | (pl.col("unit") != pl.col("_unit"))
+    )
     note = pl.when(pl.col("_preliminary").fill_null(value=False)).then(pl.lit("快报数更正"))
     return found.select(
         *OF_SERIES, "period", "period_to", "value", before="_value", run="run_id", revision="seq",

@@ -38,9 +38,13 @@ def with_names(rows: pl.DataFrame, due_days: Mapping[str, int]) -> pl.DataFrame:
     per = _per_year()
     year, part = pl.col("index") // per, pl.col("index") % per + 1
     sign = pl.col("cycle").replace_strict(_SIGNS, return_dtype=pl.String)
-    digits = pl.when(pl.col("cycle") == "month").then(part.cast(pl.String).str.zfill(2))
-    digits = digits.otherwise(part.cast(pl.String))
-    digits = pl.when(pl.col("cycle") == "year").then(pl.lit("")).otherwise(digits)
+    digits = (
+        pl.when(pl.col("cycle") == "month")
+        .then(part.cast(pl.String).str.zfill(2))
+        .when(pl.col("cycle") == "year")
+        .then(pl.lit(""))
+        .otherwise(part.cast(pl.String))
+    )
     months = part * (12 // per)
     end = pl.date(year, months, 1).dt.month_end()
     days = pl.col("cycle").replace_strict(dict(due_days), return_dtype=pl.Int64)

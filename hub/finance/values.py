@@ -94,7 +94,9 @@ def sums(series: pl.DataFrame, rule: FinanceRule) -> Iterator[pl.DataFrame]:
 
 def _with_before(series: pl.DataFrame, steps: int | None, name: str) -> pl.DataFrame:
     """`name`: the value `steps` periods before (None: a year before) in the same unit; `_before_key`."""
-    back = pl.col("cycle").replace_strict(PER_YEAR, return_dtype=pl.Int64) if steps is None else steps
+    back = (
+        pl.col("cycle").replace_strict(PER_YEAR, return_dtype=pl.Int64) if steps is None else steps
+    )
     earlier = series.select(
         *SERIES, "unit", (pl.col("index") + back).alias("index"),
         pl.col("number").alias(name), _before_key="_key",
