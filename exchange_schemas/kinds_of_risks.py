@@ -1,4 +1,4 @@
-"""Kinds of issue: risk signals, and what people do to them."""
+"""Kinds of issue: risk signals and what people do to them, and statistics of finance."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ RISKS_KINDS: dict[str, Kind] = {
     ),
     "risk_same_person": error(
         "risk signal {value}: you took part in dealing with it; another person has to {act} it"
+    ),
+    "indicator_unknown": error(
+        "there is no indicator {value} in the statistics; known are: {known}"
     ),
     "risk_without_act": error(
         "risk signal {value} has the level {level} and nothing was done yet; record a measure first"

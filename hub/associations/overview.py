@@ -32,7 +32,8 @@ MECHANISMS = {
     "has_discipline_rules": "自律保障",
 }
 SAME = (
-    "uscc", "name", "industry", "level", "registration_authority", "division_code", "status",
+    "uscc", "name", "industry", "level", "registration_authority", "established_on", "division_code",
+    "status",
     "decoupled", "decoupled_on", "has_website", "website", "has_blacklist_system", "has_rules",
 )  # fmt: skip
 OF_ASSOCIATION = (*SAME, "assessment_grade", "assessment_valid_to", *MECHANISMS)

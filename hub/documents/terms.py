@@ -77,10 +77,10 @@ def with_state(documents: pl.DataFrame, day: date) -> pl.DataFrame:
         pl.col("repealed_on").fill_null(pl.lit(UNKNOWN))
     )
     over_by_term = pl.col("valid_until") < now
-    lapsed = pl.when(status == LAPSED).then(
+    told = pl.when(status == LAPSED).then(
         pl.coalesce("repealed_on", pl.when(~over_by_term.fill_null(value=False)).then(UNKNOWN))
     )
-    lapsed = pl.min_horizontal(pl.col("valid_until").dt.offset_by("1d"), lapsed)
+    lapsed = pl.min_horizontal(pl.col("valid_until").dt.offset_by("1d"), told)
     rows = documents.with_columns(_ended=ended, _lapsed=lapsed).with_columns(
         _first=pl.min_horizontal("_ended", "_lapsed", "replaced_on")
     )
@@ -94,8 +94,8 @@ def with_state(documents: pl.DataFrame, day: date) -> pl.DataFrame:
         .then(pl.lit(AMENDED))
         .otherwise(pl.lit(IN_FORCE))
     )
-    told = pl.when(over).then(pl.col("_first")).otherwise("effective_on")
-    since = pl.when(told != pl.lit(UNKNOWN)).then(told)
+    begun = pl.when(over).then(pl.col("_first")).otherwise("effective_on")
+    since = pl.when(begun != pl.lit(UNKNOWN)).then(begun)
     return rows.with_columns(today=state, since=since).drop("_ended", "_lapsed", "_first")
 
 
