@@ -24,7 +24,12 @@ from hub.web.console.application import create_console
 from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
 from tests.filings.conftest import Office, a_penalty
-from tests.hub.ledger_data import PENALTY
+from tests.hub.ledger_data import PENALTY, put
+
+_SIGNAL = {
+    "signal_id": "FX1", "channel": "网络", "product": "充电器", "hazard": "过热起火", "severity": "高",
+    "received_at": "2026-11-20T08:00:00+08:00", "state": "待评估",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         one = Proposal(PENALTY, OWN, {"procedure": ["普通程序"]}, "小额罚款", "内部规则", today())
         policy = policies.propose(connection, desk.standard, one, "wang")
     copy_samples(office.site.feeds)
+    put(office.engine, "quality_risk_signal", [_SIGNAL])
     path = next(p for p in demo.sample_feeds(office.site) if p.stem == "sample_penalties")
     demo.run_feed(office.site, office.engine, path, Silent())
     with office.engine.connect() as connection:
@@ -115,6 +121,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
         "numbers": numbers, "waiting": waiting,
+        "signal": _SIGNAL["signal_id"],
     }  # fmt: skip
     staff.person("target")
     return Town(staff, values)
