@@ -15,7 +15,15 @@ from hub.cli.output import show_json, show_table
 from hub.finance.checks import WRITES
 from hub.finance.series import DATASET, as_series
 
-COLUMNS = ("Check", "Indicator", "Period", "Institution or kind", "Before", "Value", "Due on")
+COLUMNS = (
+    "Check",
+    "Indicator",
+    "Period",
+    "Institution or kind",
+    "Before",
+    "Value as reported",
+    "Due on",
+)
 CHECKS = click.Choice(
     ["缺报", "迟报", "异常波动", "同比不符", "环比不符", "单位变化", "分项不符", "修订"]
 )
@@ -86,6 +94,6 @@ def show(session: Session, indicator: str, as_json: bool) -> None:
         for code, one in divisions.items()
     }
     shown = found.with_columns(pl.col("division_code").replace(titles))
-    columns = ("Period", "Division", "Institution or kind", "Value", "Unit",
+    columns = ("Period", "Division", "Institution or kind", "Value as reported", "Unit",
                "On the year before, %", "On the period before, %")  # fmt: skip
     show_table(session, columns, shown.iter_rows())

@@ -33,7 +33,8 @@ def as_series(records: pl.DataFrame) -> pl.DataFrame:
 
 def rounded(value: pl.Expr, digits: int = 4) -> pl.Expr:
     """A decimal as the standard writes it."""
-    return value.round(digits).cast(pl.Decimal(38, digits)).cast(pl.String)
+    text = value.round(digits).cast(pl.Decimal(38, digits)).cast(pl.String)
+    return text.str.replace(r"(\.[0-9]*[1-9])0+$|\.0+$", "$1")
 
 
 def source(key: str = "_key") -> pl.Expr:

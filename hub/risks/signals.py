@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import polars as pl
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from exchange_schemas.days import HERE
 from exchange_schemas.risk_rules import RiskRule
@@ -15,7 +15,7 @@ from exchange_schemas.standard import Standard
 from hub.analysis import columns
 from hub.bulk import select_frame
 from hub.risks.states import ACTING, ASSESSING, CODES, OPEN, WAITING
-from hub.risks.tables import risk_signal
+from hub.risks.tables import risk_signal, risk_step
 from hub.site import Site
 
 DATASET = "quality_risk_signal"
@@ -46,11 +46,17 @@ def entered(connection: Connection, standard: Standard) -> pl.DataFrame:
 
 def decided(connection: Connection) -> pl.DataFrame:
     """What was decided: `signal_id`, `was_entered`, and with `_` before their names state … ended_at."""
+    opened = (
+        select(func.max(risk_step.c.at))
+        .where(risk_step.c.risk_id == risk_signal.c.id, risk_step.c.act == "reopen")
+        .scalar_subquery()
+    )
     names = [risk_signal.c[name] for name in _DECIDED]
-    schema = dict.fromkeys(_DECIDED, pl.String)
-    found = select_frame(connection, select(*names), pl.Schema(schema))
+    schema = dict.fromkeys((*_DECIDED, "_reopened_at"), pl.String)
+    query = select(*names, opened.label("_reopened_at"))
+    found = select_frame(connection, query, pl.Schema(schema))
     return found.select(
-        "signal_id", pl.col("entered").is_not_null().alias("was_entered"),
+        "signal_id", "_reopened_at", pl.col("entered").is_not_null().alias("was_entered"),
         *(pl.col(name).alias(f"_{name}") for name in _DECIDED[2:]),
     )  # fmt: skip
 
@@ -92,8 +98,12 @@ def _with_terms(rows: pl.DataFrame, rule: RiskRule | None, day: date) -> pl.Data
     assess = pl.col("severity").replace_strict(
         dict(rule.assess_days), return_dtype=pl.Int64, default=None
     )
-    act = pl.col("_level").replace_strict(dict(rule.act_days), return_dtype=pl.Int64, default=None)
-    received, assessed = (day_of(pl.col(name)) for name in ("received_at", "_assessed_at"))
+    level = pl.coalesce("_level", "severity")
+    act = level.replace_strict(dict(rule.act_days), return_dtype=pl.Int64, default=None)
+    received = pl.max_horizontal(day_of(pl.col("received_at")), day_of(pl.col("_reopened_at")))
+    assessed = pl.coalesce(
+        day_of(pl.col("_assessed_at")), pl.col("assessed_on").str.to_date(strict=False)
+    )
     due = (
         pl.when(pl.col("now").is_in([WAITING, ASSESSING]))
         .then(received + pl.duration(days=assess))
