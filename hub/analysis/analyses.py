@@ -42,8 +42,8 @@ _ALL: tuple[Analysis, ...] = (
     Analysis(
         "finance",
         "Checks of finance statistics",
-        ("local_finance_monitor",),
-        ("finance_check",),
+        ("local_finance_monitor", "finance_institution"),
+        ("finance_licence_state", "finance_check"),
         "hub.finance.checks:compute",
     ),
     Analysis(

@@ -1,4 +1,5 @@
-"""The analysis `finance`: what is missing, late, doubtful or revised in the statistics of finance."""
+"""The analysis `finance`: what is missing, late, doubtful or revised in the statistics of finance, and which
+licences are in force."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from exchange_schemas.dated_rules import rule_on
 from exchange_schemas.finance_rules import FinanceRule, load_finance_rules
 from exchange_schemas.standard import Dtype
 from hub.analysis.inputs import Inputs, Result
-from hub.finance import history
+from hub.finance import history, licences
 from hub.finance.reporting import late, missing
 from hub.finance.series import DATASET, FIELDS, as_series
 from hub.finance.values import jumps, rates, sums, units
@@ -22,7 +23,7 @@ _SAME = ("check", "indicator_code", "period", "division_code", "org_type", "org_
 
 
 def compute(inputs: Inputs) -> Iterator[Result]:
-    """All findings that there are on the day."""
+    """The state of all licences, then all findings that there are on the day."""
     rule = rule_on(load_finance_rules(inputs.site.law), inputs.day)
     standard = inputs.catalogue.get(DATASET)
     with inputs.engine.connect() as connection:
@@ -33,6 +34,8 @@ def compute(inputs: Inputs) -> Iterator[Result]:
     if rule is not None:
         found += [*findings(series, history.reported(said), rule, inputs.day)]
     schema = inputs.catalogue.get(WRITES).dtypes
+    licences_now = licences.states(inputs.frame(licences.READS, *licences.FIELDS), inputs.day)
+    yield Result(licences.WRITES, licences_now)
     yield Result(WRITES, as_records(pl.concat(found, how="diagonal_relaxed"), schema))
 
 

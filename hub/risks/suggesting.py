@@ -5,14 +5,16 @@ Suggestions only: a person looks at each and enters a signal, or doesn't.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from exchange_schemas.catalogue import Catalogue
 from hub.risks.signals import product_group
 
 UNQUALIFIED, HOT_SPOT = "unqualified_product", "complaint_hot_spot"
 MOST = 30
+_PRODUCTS = ("product_name", "product", "goods_or_service")  # where no role says which field it is
 Scan = Callable[[str], pl.LazyFrame]
 _SCHEMA = {
     "product": pl.String, "channel": pl.String, "hazard": pl.String, "sample_no": pl.String,
@@ -20,17 +22,29 @@ _SCHEMA = {
 }  # fmt: skip
 
 
-def suggestions(scan: Scan, datasets: frozenset[str], signals: pl.DataFrame) -> pl.DataFrame:
+def named_in(catalogue: Catalogue) -> dict[str, str]:
+    """Dataset → its field with the product's name, of the datasets that there are and that have one."""
+    found: dict[str, str] = {}
+    for name in (UNQUALIFIED, HOT_SPOT):
+        if name in catalogue.datasets():
+            standard = catalogue.get(name)
+            fields = (standard.roles.product, *_PRODUCTS)
+            known = [one for one in fields if one is not None and one in standard.fields]
+            found |= {name: known[0]} if known else {}
+    return found
+
+
+def suggestions(scan: Scan, products: Mapping[str, str], signals: pl.DataFrame) -> pl.DataFrame:
     """At most `MOST` products that no signal (`group`) is about: product, channel, hazard, sample_no, count,
     last, and of the last record its dataset and key; the most frequent first.
 
-    `datasets` are those of the catalogue; `scan` gives their records.
+    `products` says which field of a dataset names the product (`named_in`); `scan` gives its records.
     """
     found = [pl.DataFrame(schema=_SCHEMA)]
-    if UNQUALIFIED in datasets:
+    if UNQUALIFIED in products:
         found.append(_unqualified(scan(UNQUALIFIED)))
-    if HOT_SPOT in datasets:
-        found.append(_hot_spots(scan(HOT_SPOT)))
+    if HOT_SPOT in products:
+        found.append(_hot_spots(scan(HOT_SPOT), products[HOT_SPOT]))
     every = pl.concat(found).with_columns(group=product_group())
     fresh = every.filter(pl.col("group") != "").join(
         signals.select("group"), on="group", how="anti"
@@ -48,17 +62,10 @@ def _unqualified(rows: pl.LazyFrame) -> pl.DataFrame:
     return _grouped(told, "product_name", "主动监测", UNQUALIFIED)
 
 
-def _hot_spots(rows: pl.LazyFrame) -> pl.DataFrame:
-    """Hot spots that name a product; nothing where the dataset has no such field."""
-    names = rows.collect_schema().names()
-    product = next((one for one in ("product", "goods_or_service", "topic") if one in names), None)
-    if product is None:
-        return pl.DataFrame(schema=_SCHEMA)
-    told = rows.with_columns(
-        _day=pl.lit(None, pl.String),
-        _hazard=pl.lit(None, pl.String),
-        _sample=pl.lit(None, pl.String),
-    )
+def _hot_spots(rows: pl.LazyFrame, product: str) -> pl.DataFrame:
+    """What many complain about, by the product that hot spots name."""
+    nothing = pl.lit(None, pl.String)
+    told = rows.with_columns(_day=nothing, _hazard=nothing, _sample=nothing)
     return _grouped(told, product, "申投诉举报", HOT_SPOT)
 
 

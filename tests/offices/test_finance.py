@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.finance_rules import CYCLES, load_finance_rules
-from hub.finance import showing
+from hub.analysis import columns
+from hub.finance import licences, showing
 from hub.finance.periods import PER_YEAR, end_of, last_due, with_names, with_periods
 from hub.finance.reporting import late, missing
 from hub.finance.series import FIELDS, as_series
@@ -201,3 +202,39 @@ def test_institutions_are_public_with_the_state_of_their_licence() -> None:
         "2024-12-31",
     )
     assert "rating" not in shown
+
+
+def test_a_licence_is_expired_from_the_day_after(place: Place, computed: Computed) -> None:
+    told = {
+        "kind": "融资担保公司",
+        "regulator": "茂名市金融工作局",
+        "issued_on": "2020-01-01",
+        "name": "某某担保",
+    }
+    put(place.engine, "finance_institution", [
+        {**told, "uscc": f"{BANK[:-1]}3", "status": "正常经营", "valid_to": "2026-07-20"},
+        {**told, "uscc": f"{BANK[:-1]}4", "status": "正常经营"},
+        {**told, "uscc": f"{BANK[:-1]}5", "status": "停业", "valid_to": "2026-01-01"},
+        {**told, "uscc": f"{BANK[:-1]}6", "status": "吊销", "valid_to": "2026-01-01", "ended_on": "2025-03-01"},
+    ])  # fmt: skip
+    standard = load_catalogue().get("finance_licence_state")
+    frame = place.catalogue.get("finance_institution").dtypes
+    assert set(licences.FIELDS) <= set(frame)
+    rows = [dict(one) for one in _states(place, DAY)]
+    assert [one["state"] for one in rows] == ["有效", "有效", "已过期", "吊销"]
+    assert [one["since"] for one in rows] == [
+        "2020-01-01",
+        "2020-01-01",
+        "2026-01-02",
+        "2025-03-01",
+    ]
+    assert _states(place, DAY + timedelta(days=1))[0]["state"] == "已过期"
+    assert standard.public
+    assert not {"rating", "sources"} & set(standard.fields_for("public"))
+
+
+def _states(place: Place, day: date) -> list[dict[str, Any]]:
+    with place.engine.connect() as connection:
+        standard = place.catalogue.get("finance_institution")
+        known = columns.scan(place.site, connection, standard).collect()
+    return licences.states(known, day).sort("uscc").to_dicts()

@@ -56,7 +56,7 @@ def _add_list(console: Console) -> None:
     @console.page("/risks", READERS)
     def listing(_visit: Visit) -> Answer:
         rows = _standing(console)
-        known = frozenset(console.catalogue().datasets())
+        products = suggesting.named_in(console.catalogue())
         state = request.args.get("state", "")
         wanted = state if state in STATES else "open"
         told = speech(console)
@@ -68,7 +68,7 @@ def _add_list(console: Console) -> None:
             late=_rows(rows.filter("overdue").sort("due_on")),
             groups=showing.groups(rows)[:MOST],
             by_channel=showing.by_channel(rows),
-            suggested=_rows(suggesting.suggestions(scan(console), known, rows)),
+            suggested=_rows(suggesting.suggestions(scan(console), products, rows)),
             channels=titled("risk_channels", told),
             severities=titled("risk_severities", told),
         )
