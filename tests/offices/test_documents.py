@@ -242,4 +242,4 @@ def test_with_a_policy_the_public_sees_it_without_anybody(
             found = connection.execute(query.where(dataset.c.name == VALIDITY)).all()
             states.append(dict(map(tuple, found)))
     assert states[0]["MMGFX-2022-001"] == states[1]["MMGFX-2022-001"] == "approved"
-    assert states[1]["MMGFX-2022-002"] == "received"
+    assert states[1]["MMGFX-2022-002"] == "refused"
