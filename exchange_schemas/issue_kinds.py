@@ -42,6 +42,7 @@ from exchange_schemas.kinds_of_prices import PRICE_KINDS
 from exchange_schemas.kinds_of_proof import PROOF_KINDS
 from exchange_schemas.kinds_of_receipts import RECEIPTS_KINDS
 from exchange_schemas.kinds_of_releases import RELEASES_KINDS
+from exchange_schemas.kinds_of_risks import RISKS_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_scale import SCALE_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
@@ -262,6 +263,7 @@ KINDS: dict[str, Kind] = {
     **ANALYSIS_KINDS,
     **COMPLAINT_KINDS,
     **CREDIT_KINDS,
+    **RISKS_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

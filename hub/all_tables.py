@@ -25,6 +25,7 @@ from hub.grants import tables as grants
 from hub.monitoring import tables as monitoring
 from hub.outbound import tables as targets
 from hub.prices import tables as prices
+from hub.risks import tables as risks
 from hub.tables import metadata
 from hub.transfers import tables as transfers
 
@@ -51,6 +52,7 @@ MODULES = (
     analysis,
     credit,
     prices,
+    risks,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

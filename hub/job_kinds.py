@@ -36,6 +36,7 @@ PLACES = {
     "analysis": "hub.analysis.work:do_job",
     "credit_mail": "hub.credit.mailing:do_job",
     "credit_what_if": "hub.credit.what_if_job:do_job",
+    "risks": "hub.risks.work:do_job",
     "impact": "hub.impact_job:find_impact",
 }
 

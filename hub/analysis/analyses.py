@@ -70,6 +70,34 @@ _ALL: tuple[Analysis, ...] = (
         ("complaint_group", "complaint_hot_spot", "complaint_statistic"),
         "hub.complaints.analysis:compute",
     ),
+    Analysis(
+        "documents",
+        "Validity of normative documents",
+        ("normative_document",),
+        ("document_validity",),
+        "hub.documents.validity:compute",
+    ),
+    Analysis(
+        "finance",
+        "Checks of finance statistics",
+        ("local_finance_monitor", "finance_institution"),
+        ("finance_licence_state", "finance_check"),
+        "hub.finance.checks:compute",
+    ),
+    Analysis(
+        "risks",
+        "Risks of products",
+        ("quality_risk_signal",),
+        ("quality_risk_signal", "risk_assessment"),
+        "hub.risks.assessment:compute",
+    ),
+    Analysis(
+        "associations",
+        "Trade associations and their members' credit",
+        ("industry_association", "member_credit_record", "industry_blacklist"),
+        ("association_overview",),
+        "hub.associations.overview:compute",
+    ),
 )
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 

@@ -135,6 +135,24 @@ prices.item_picture          submitter reviewer approver handler
 prices.alert                 submitter reviewer approver handler
 prices.alert_picture         submitter reviewer approver handler
 prices.decide                approver
+risks.listing                submitter reviewer approver handler @
+risks.channels_picture       submitter reviewer approver handler @
+risks.new                    submitter reviewer approver handler @
+risks.enter                  submitter reviewer approver handler @
+risks.signal                 submitter reviewer approver handler @
+risks.begin                  reviewer @
+risks.assess                 reviewer @
+risks.record                 handler @
+risks.close                  approver @
+risks.dismiss                approver @
+risks.reopen                 reviewer @
+finance.listing              submitter reviewer approver handler
+finance.lines_picture        submitter reviewer approver handler
+documents.listing            submitter reviewer approver handler
+documents.states_picture     submitter reviewer approver handler
+associations.listing         submitter reviewer approver handler
+associations.grades_picture  submitter reviewer approver handler
+associations.mechanisms_picture submitter reviewer approver handler
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -30,6 +30,8 @@ NO_PAGES = {
     "audit_log.exported", "consents.find", "filings.evidence", "oidc.enter", "oidc.returned", "standards.template",
     "complaints.on_time", "complaints.overdue", "complaint_findings.hot_spot_map",
     "prices.overview_file", "prices.points_file", "prices.item_picture", "prices.alert_picture",
+    "associations.grades_picture", "associations.mechanisms_picture", "documents.states_picture",
+    "finance.lines_picture", "risks.channels_picture",
 }  # fmt: skip
 #: A word that a page fetched from the catalogue and the catalogue hasn't: `kind:feed_run`.
 UNTRANSLATED = re.compile(r"(?<![\w/:.])[a-z]+(?:-[a-z]+)?:[a-z_]{3,}\b(?!//)")

@@ -33,6 +33,11 @@ from tests.filings.conftest import Office, a_penalty
 from tests.hub.ledger_data import PENALTY, put
 from tests.prices.price_data import a_town_price
 
+_SIGNAL = {
+    "signal_id": "FX1", "channel": "网络", "product": "充电器", "hazard": "过热起火", "severity": "高",
+    "received_at": "2026-11-20T08:00:00+08:00", "state": "待评估",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Somebody:
@@ -106,6 +111,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         one = Proposal(PENALTY, OWN, {"procedure": ["普通程序"]}, "小额罚款", "内部规则", today())
         policy = policies.propose(connection, desk.standard, one, "wang")
     copy_samples(office.site.feeds)
+    put(office.engine, "quality_risk_signal", [_SIGNAL])
     path = next(p for p in demo.sample_feeds(office.site) if p.stem == "sample_penalties")
     demo.run_feed(office.site, office.engine, path, Silent())
     with office.engine.connect() as connection:
@@ -125,6 +131,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
         "numbers": numbers, "waiting": waiting, "ticket": ticket,
+        "signal": _SIGNAL["signal_id"],
     }  # fmt: skip
     values |= {"credit_subject": CREDITED}
     values |= {**a_town_price(office.engine, office.catalogue), "part": 0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis, complaints, credit, prices
+from hub.migrations.supervision import analysis, complaints, credit, prices, risks
 
 revision = "0003"
 down_revision = "0002"
@@ -10,6 +10,7 @@ down_revision = "0002"
 PARTS = (analysis, complaints)
 PARTS = (analysis, credit)
 PARTS = (analysis, prices)
+PARTS = (analysis, risks)
 
 
 def upgrade() -> None:

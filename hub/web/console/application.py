@@ -19,6 +19,7 @@ from hub.site import Site
 from hub.web.console import cookies, rendering
 from hub.web.console.accounts_pages import add_accounts
 from hub.web.console.analyses import add_analyses
+from hub.web.console.associations import add_associations
 from hub.web.console.audit_log import add_audit_log
 from hub.web.console.bulk import add_bulk
 from hub.web.console.coming_in import add_coming_in
@@ -33,10 +34,12 @@ from hub.web.console.credit_appeals import add_credit_appeals
 from hub.web.console.credit_versions import add_credit_versions
 from hub.web.console.credit_warnings import add_credit_warnings
 from hub.web.console.decisions import add_decisions
+from hub.web.console.documents import add_documents
 from hub.web.console.entering import add_entering
 from hub.web.console.feed_jobs import add_feed_jobs
 from hub.web.console.feeds import add_feeds
 from hub.web.console.filings import add_filings
+from hub.web.console.finance import add_finance
 from hub.web.console.held import add_held
 from hub.web.console.home import add_home
 from hub.web.console.oidc import add_oidc
@@ -48,6 +51,7 @@ from hub.web.console.quarantine import add_quarantine
 from hub.web.console.queues import add_queues
 from hub.web.console.record import add_record
 from hub.web.console.repairs import add_repairs
+from hub.web.console.risks import add_risks
 from hub.web.console.runs import add_runs
 from hub.web.console.standards import add_standards
 from hub.web.console.status_page import add_status
@@ -81,6 +85,10 @@ ROOMS = (
     add_credit_versions,
     add_credit_appeals,
     add_prices,
+    add_risks,
+    add_finance,
+    add_documents,
+    add_associations,
     add_own_account,
     add_accounts,
     add_people,
