@@ -31,7 +31,23 @@ class Analysis:
 
 
 # In the order in which they are computed: later ones may read what earlier ones said.
-_ALL: tuple[Analysis, ...] = ()
+_ALL: tuple[Analysis, ...] = (
+    Analysis(
+        "targets",
+        "Targets of the plan",
+        (
+            "authority_item",
+            "industry_association",
+            "member_credit_record",
+            "typical_case",
+            "food_operator_credit",
+            "food_trace_ledger",
+            "plan_report",
+        ),
+        ("target_progress",),
+        "hub.plan.progress:compute",
+    ),
+)
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 
 
