@@ -126,11 +126,12 @@ def _target(name: str, told: Mapping[str, Any]) -> Target:
             raise _invalid(name, word, form)
     if ("steps" in told) == ("each" in told):
         raise _invalid(name, "steps", "steps (day: value) or each (value of every period)")
-    assumes = told.get("assumes", {})
+    title = _both(name, "title", told["title"])
+    assumes = _both(name, "assumes", told["assumes"]) if "assumes" in told else (None, None)
     return Target(
         id=name,
-        title_zh=told["title"]["zh"],
-        title_en=told["title"]["en"],
+        title_zh=title[0],
+        title_en=title[1],
         sub_plan=told["sub_plan"],
         place=told["place"],
         says=told["says"],
@@ -139,8 +140,8 @@ def _target(name: str, told: Mapping[str, Any]) -> Target:
         steps=_steps(name, told.get("steps", {})),
         each=told.get("each"),
         measure=told["measure"],
-        assumes_zh=assumes.get("zh"),
-        assumes_en=assumes.get("en"),
+        assumes_zh=assumes[0],
+        assumes_en=assumes[1],
     )
 
 
@@ -152,11 +153,20 @@ def _steps(name: str, told: Mapping[Any, Any]) -> tuple[Step, ...]:
 
 
 def _contradiction(name: str, told: Mapping[str, Any]) -> Contradiction:
-    says = tuple(Quote(one["sub_plan"], one["quote"]) for one in told["says"])
-    title, treated = told["title"], told["treated"]
-    return Contradiction(
-        name, title["zh"], title["en"], says, treated["zh"], treated["en"], tuple(told["targets"])
-    )
+    title, treated = _both(name, "title", told["title"]), _both(name, "treated", told["treated"])
+    says = []
+    for one in told["says"]:
+        if set(one) != {"sub_plan", "quote"}:
+            raise _invalid(name, f"says: {one}", "{sub_plan: …, quote: …}")
+        says.append(Quote(one["sub_plan"], one["quote"]))
+    return Contradiction(name, *title, tuple(says), *treated, tuple(told["targets"]))
+
+
+def _both(name: str, word: str, told: Any) -> tuple[str, str]:
+    """A text in both languages. A comma that YAML takes for the next key is told, too."""
+    if not isinstance(told, Mapping) or set(told) != {"zh", "en"} or not all(told.values()):
+        raise _invalid(name, f"{word}: {told}", "{zh: …, en: …}")
+    return told["zh"], told["en"]
 
 
 def _invalid(target: str, value: str, expected: str) -> Misdeclared:

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from exchange_schemas.catalogue import Catalogue
-from exchange_schemas.plan_query import COUNT, MEDIAN, REDUCTION, SHARE, Query
+from exchange_schemas.plan_query import COUNT, MEDIAN, REDUCTION, SHARE, FoundIn, Query
 from hub.plan.conditions import holds
 from hub.plan.periods import Period, period_of, periods
 
@@ -62,7 +62,7 @@ def units(query: Query, scan: Scan, catalogue: Catalogue, day: date) -> pl.DataF
     numbers = [one for one in (query.value, query.before, query.after) if one]
     counts, when = holds(query.having, dtypes), pl.lit(day)
     if query.found_in is not None:
-        rows = _joined(query, rows, scan)
+        rows = _joined(query, query.found_in, rows, scan)
         counts, when = pl.col("_found"), pl.col("_first")
     elif query.clock is not None:
         when = _day(query.clock)
@@ -78,18 +78,17 @@ def units(query: Query, scan: Scan, catalogue: Catalogue, day: date) -> pl.DataF
     return chosen.filter(pl.col(UNIT).is_not_null()).collect()
 
 
-def _joined(query: Query, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
+def _joined(query: Query, other: FoundIn, rows: pl.LazyFrame, scan: Scan) -> pl.LazyFrame:
     """The records, each with whether its `distinct` stands in the other dataset, and since when."""
-    other = query.found_in
-    assert other is not None and query.distinct is not None
+    mine = str(query.distinct)
     first = _day(query.clock).min() if query.clock else pl.lit(None, pl.Date)
     known = (
         scan(other.dataset)
         .filter(pl.col(other.field).is_not_null())
-        .group_by(pl.col(other.field).alias(query.distinct))
+        .group_by(pl.col(other.field).alias(mine))
         .agg(_first=first, _found=pl.lit(True))
     )
-    joined = rows.join(known, on=query.distinct, how="left")
+    joined = rows.join(known, on=mine, how="left")
     return joined.with_columns(pl.col("_found").fill_null(False))
 
 

@@ -16,6 +16,7 @@ from publisher.portal import (
     about,
     dataset_page,
     home,
+    plan_page,
     record,
     releases,
     retractions,
@@ -63,7 +64,18 @@ BLUEPRINTS = (
 )
 
 # Each of them puts its pages on the blueprint.
-PAGES = (about, dataset_page, home, record, releases, retractions, search, subject, today_page)
+PAGES = (
+    about,
+    dataset_page,
+    home,
+    plan_page,
+    record,
+    releases,
+    retractions,
+    search,
+    subject,
+    today_page,
+)
 
 # Everything comes from this server, and nothing is a script: a name that carries one stays a text.
 _HEADERS = {

@@ -97,6 +97,11 @@ standards.impact            system submitter reviewer approver handler
 standards.ask_impact        submitter reviewer approver handler @
 analyses.listing             submitter reviewer approver handler
 analyses.compute             submitter reviewer approver handler
+plan.listing                 submitter reviewer approver handler
+plan.target                  submitter reviewer approver handler
+plan.chart_picture           submitter reviewer approver handler
+plan.csv_file                submitter reviewer approver handler
+plan.xlsx_file               submitter reviewer approver handler
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 
 from exchange_schemas.days import today
 from hub import bulk_review, consents, demo, policies
+from hub.analysis import computing
+from hub.analysis.analyses import ANALYSES
 from hub.database import write
 from hub.feeds import copy_samples
 from hub.policies import Proposal
@@ -24,7 +26,7 @@ from hub.web.console.application import create_console
 from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
 from tests.filings.conftest import Office, a_penalty
-from tests.hub.ledger_data import PENALTY
+from tests.hub.ledger_data import PENALTY, put
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,21 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     values = {
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
-        "numbers": numbers, "waiting": waiting,
+        "numbers": numbers, "waiting": waiting, "target": "e-trace",
     }  # fmt: skip
     staff.person("target")
+    _measure(office)
     return Town(staff, values)
+
+
+def _measure(office: Office) -> None:
+    """A target of the plan has a value."""
+    shop = {"uscc": "S1", "subject_name": "店", "stage": "流通"}
+    sold = {
+        "trace_batch_no": "T1",
+        "operator_uscc": "S1",
+        "happened_at": "2026-06-01T08:00:00+08:00",
+    }
+    put(office.engine, "food_operator_credit", [shop])
+    put(office.engine, "food_trace_ledger", [sold])
+    computing.compute(office.site, office.engine, [ANALYSES["targets"]])

@@ -19,22 +19,18 @@ def passes(condition: Condition, record: Record) -> bool:
     said = record.get(condition.field)
     values = said if isinstance(said, list) else [] if said is None else [said]
     wanted = condition.values
-    match condition.word:
-        case "present":
-            return bool(values) == wanted[0]
-        case "is":
-            return any(one in wanted for one in values)
-        case "not":
-            return not any(one in wanted for one in values)
-        case "contains":
-            return any(str(part) in one for one in values for part in wanted)
-        case "without":
-            return not any(str(part) in one for one in values for part in wanted)
-        case "from":
-            return any(one >= wanted[0] for one in values)
-        case "until":
-            return any(one <= wanted[0] for one in values)
-    raise AssertionError(condition.word)
+    if condition.word == "present":
+        return bool(values) == wanted[0]
+    negative = condition.word in ("not", "without")
+    return any(_fits(condition.word, one, wanted) for one in values) != negative
+
+
+def _fits(word: str, one: Any, wanted: Sequence[Any]) -> bool:
+    if word in ("is", "not"):
+        return one in wanted
+    if word in ("contains", "without"):
+        return any(part in one for part in wanted)
+    return bool(one >= wanted[0] if word == "from" else one <= wanted[0])
 
 
 def day_of(text: str | None) -> date | None:

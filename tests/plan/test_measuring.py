@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -154,7 +155,7 @@ def test_periods_have_every_day_once(one: date, other: date, every: str) -> None
     found = periods(first, last, every)
     assert found[0].begin <= first <= found[0].end
     assert found[-1].begin <= last <= found[-1].end
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert (after.begin - before.end).days == 1
     assert len({period.name for period in found}) == len(found)
     assert all(period_of(period.end, every) == period for period in found)

@@ -86,6 +86,12 @@ def test_a_target_as_it_is_declared() -> None:
             "departments",
         ),
         ("steps: {2014-12-31: 80, 2013-12-31: 50}", "place: 二", "plan_target_invalid", "steps"),
+        (
+            "en: A}",
+            "en: A, and B}",
+            "plan_target_invalid",
+            "title: {'zh': '甲', 'en': 'A', 'and B': None}",
+        ),
         ("2014-12-31: 80", "年底: 80", "plan_target_invalid", "steps: 年底: 80"),
     ],
 )

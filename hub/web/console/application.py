@@ -35,6 +35,7 @@ from hub.web.console.home import add_home
 from hub.web.console.oidc import add_oidc
 from hub.web.console.own_account import add_own_account
 from hub.web.console.people_pages import add_people
+from hub.web.console.plan import add_plan
 from hub.web.console.policies import add_policies
 from hub.web.console.quarantine import add_quarantine
 from hub.web.console.queues import add_queues
@@ -65,6 +66,7 @@ ROOMS = (
     add_consents,
     add_standards,
     add_analyses,
+    add_plan,
     add_own_account,
     add_accounts,
     add_people,
