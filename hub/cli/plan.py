@@ -102,8 +102,8 @@ def show(session: Session, target: str, records: bool, as_json: bool) -> None:
     )
     show_table(session, columns, map(_row, rows))
     if records:
-        columns = ("Dataset", "Record's key", "What is counted", "Counts now", "From the day")
-        show_table(session, columns, [tuple(one.values()) for one in behind])
+        names = ("Dataset", "Record's key", "What is counted", "Counts now", "From the day")
+        show_table(session, names, [tuple(one.values()) for one in behind])
 
 
 def _row(row: dict[str, Any]) -> tuple[Any, ...]:
