@@ -84,15 +84,14 @@ def _written(field: Field, value: Any, kind: str) -> Any:
         return value
     if value is None:
         return ""
-    if field.kind == "list":
-        return "；".join(value)
-    if field.kind == "boolean":
-        return "是" if value else "否"
-    if field.kind == "date":
-        return _DAYS.get(kind, date.isoformat)(date.fromisoformat(value))
-    if field.kind == "datetime":
-        return value if kind == "xml" else value[:19].replace("T", " ")
-    return str(value)
+    days = _DAYS.get(kind, date.isoformat)
+    written: dict[str, Callable[[Any], str]] = {
+        "list": "；".join,
+        "boolean": lambda one: "是" if one else "否",
+        "date": lambda one: days(date.fromisoformat(one)),
+        "datetime": lambda one: one if kind == "xml" else one[:19].replace("T", " "),
+    }
+    return written.get(field.kind, str)(value)
 
 
 def _slashed(day: date) -> str:
@@ -126,7 +125,9 @@ def _csv(told: Declaration, rows: Sequence[Row]) -> bytes:
 
 
 def _json(told: Declaration, rows: Sequence[Row]) -> bytes:
-    document: Any = [{name: value for name, value in row.items() if value is not None} for row in rows]
+    document: Any = [
+        {name: value for name, value in row.items() if value is not None} for row in rows
+    ]
     if "total" in told["format"]:
         _, last = told["format"]["total"].split(".")
         document = {last: len(rows), "rows": document}
@@ -144,7 +145,9 @@ def _xml(told: Declaration, rows: Sequence[Row]) -> bytes:
     outer, inner = told["format"]["rows"].strip("/").split("/")
     lines = ['<?xml version="1.0" encoding="GB18030"?>', f"<{outer}>"]
     for row in rows:
-        cells = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in row.items() if value)
+        cells = "".join(
+            f"<{name}>{escape(value)}</{name}>" for name, value in row.items() if value
+        )
         lines.append(f"<{inner}>{cells}</{inner}>")
     return ("\n".join([*lines, f"</{outer}>"]) + "\n").encode("gb18030")
 
@@ -155,7 +158,9 @@ def _html(told: Declaration, rows: Sequence[Row]) -> bytes:
 
     table = [line(list(rows[0]), "th"), *(line(list(row.values()), "td") for row in rows)]
     title = told["title"]["zh"]
-    page = f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{title}</title></head>'
+    page = (
+        f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{title}</title></head>'
+    )
     return "\n".join([page + "<body><table>", *table, "</table></body></html>", ""]).encode()
 
 
@@ -201,7 +206,8 @@ def _fixed(told: Declaration, rows: Sequence[Row]) -> bytes:
 
 def _dbf(_told: Declaration, rows: Sequence[Row]) -> bytes:
     columns = [
-        (name, "C", max(1, *(len(row[name].encode("gb18030")) for row in rows))) for name in rows[0]
+        (name, "C", max(1, *(len(row[name].encode("gb18030")) for row in rows)))
+        for name in rows[0]
     ]
     return dbf(columns, [list(row.values()) for row in rows])
 
