@@ -31,6 +31,12 @@ class Progress:
         return self.rows[-1]
 
     @property
+    def late(self) -> bool:
+        """Whether it was reached, and measured for a period that begins after its day only."""
+        days = str(self.latest["period_from"]), str(self.latest["target_date"])
+        return self.latest["status"] == STATES[0] and days[0] > days[1]
+
+    @property
     def drawn(self) -> bool:
         """Whether there is a value to draw."""
         return any(row.get("value") is not None for row in self.rows)
@@ -71,8 +77,13 @@ def chart(
     one: Progress, names: tuple[str, str], unit: str, *, narrow: bool = False
 ) -> dict[str, Any]:
     """The values over time against the steps to reach; `names` are what these two are called."""
-    values = [(str(row["period_until"]), _number(row.get("value"))) for row in one.rows]
-    marks = [Mark(names[0], day, value) for day, value in values if value is not None]
+    values = [
+        (str(row["period_until"]), float(row["value"]))
+        for row in one.rows
+        if row.get("value") is not None
+    ]
+    # a line of one value can't be seen
+    marks = [Mark(names[0], *values[0])] if len(values) == 1 else []
     series = [Series(names[0], values), Series(names[1], _stairs(one))]
     return lines(series, unit, marks, narrow=narrow, zero=True)
 
@@ -91,7 +102,3 @@ def _stairs(one: Progress) -> list[tuple[str, float | None]]:
     if last > one.target.steps[-1].by:
         points.append((str(last), one.target.steps[-1].value))
     return points
-
-
-def _number(text: Any) -> float | None:
-    return None if text is None else float(text)

@@ -10,7 +10,6 @@ from flask import abort, request, send_file
 
 from exchange_schemas.days import today
 from exchange_schemas.plan_targets import the_plan
-from hub.database import look
 from hub.plan.overview import contributing, current_progress, progress_rows
 from hub.plan.progress import PROGRESS
 from hub.plan.progress_files import as_csv, as_xlsx
@@ -35,7 +34,7 @@ def add_plan(console: Console) -> None:
 def _add_pages(console: Console) -> None:
     @console.page("/plan", STAFF)
     def listing(_visit: Visit) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = current_progress(connection, console.catalogue())
         return page(
             "plan.html",
@@ -78,7 +77,7 @@ def _add_files(console: Console) -> None:
 
 def _file(console: Console, form: str) -> Answer:
     catalogue = console.catalogue()
-    with look(console.engine) as connection:
+    with console.engine.connect() as connection:
         rows = progress_rows(connection, catalogue)
     write, mimetype = {"csv": (as_csv, _CSV), "xlsx": (as_xlsx, _XLSX)}[form]
     content = BytesIO(write(catalogue.get(PROGRESS), rows))
@@ -88,7 +87,7 @@ def _file(console: Console, form: str) -> Answer:
 
 def _one(console: Console, target: str) -> Progress:
     """The target's progress; 404 where the plan has no such target or nothing was computed yet."""
-    with look(console.engine) as connection:
+    with console.engine.connect() as connection:
         found = current_progress(connection, console.catalogue())
     if target not in found:
         abort(HTTPStatus.NOT_FOUND)

@@ -101,6 +101,25 @@ def test_the_chart_has_values_and_steps() -> None:
     ]  # fmt: skip
 
 
+def test_what_was_reached_after_its_day_only_says_so(tmp_path: Path) -> None:
+    rows = [record("websites", "2026", "95", "已达到"), record("e-trace", "2015", "100", "已达到")]
+    late = {name: one.late for name, one in progress_by_target(rows).items()}
+    assert late == {"websites": True, "e-trace": False}
+    release(tmp_path, "target_progress", rows)
+    page = (
+        create_portal(tmp_path, load_catalogue()).test_client().get("/plan").get_data(as_text=True)
+    )
+    assert page.count("期限之后的计量") == 1
+
+
+def test_one_value_is_a_mark() -> None:
+    (one,) = progress_by_target(ROWS[3:4]).values()
+    spec = chart(one, ("Measured", "Goal"), "%")
+    assert [layer["data"]["values"] for layer in spec["layer"] if "data" in layer] == [
+        [{"day": "2015-12-31", "value": 40.0, "mark": "Measured"}]
+    ]
+
+
 def test_targets_are_counted_by_their_last_state() -> None:
     assert counts_by_state(progress_by_target(ROWS)) == dict(
         zip(STATES, (0, 1, 2, 1), strict=True)
