@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from sqlalchemy import update
 
+from hub.accounts.invitation import token_hash
+from hub.accounts.sessions import Place
+from hub.accounts.tables import session
+from hub.database import write
 from tests.console.authorisation import lets_in
 from tests.console.console_site import PASSWORD, Browser, served
 from tests.console.test_administration import HASH
@@ -55,9 +60,12 @@ def test_every_page(town: Town, browser: Chrome, figures: dict[str, int | float]
             browser.get(f"{address}/sign-in")
             browser.delete_all_cookies()
             if token := _come(town, endpoint, who).token():
+                _move(town, token, browser)
                 browser.add_cookie({"name": "console", "value": token, "path": "/console"})
             for language in ("zh", "en"):
                 browser.get(f"{address}{town.path(endpoint)}?lang={language}")
+                where = browser.execute_script("return location.pathname")
+                assert where == f"/console{town.path(endpoint)}", (endpoint, where)
                 if found := _broken(browser):
                     wrong[f"{endpoint} {language}"] = found
     assert wrong == {}
@@ -85,6 +93,15 @@ def _come(town: Town, endpoint: str, who: Somebody) -> Browser:
         town.staff.set_password(who.name, HASH)
         browser.post("/me/codes", {"proof": PASSWORD})
     return browser
+
+
+def _move(town: Town, token: str, browser: Chrome) -> None:
+    """Let a session have begun in this browser: one from elsewhere would be ended, and show the sign-in."""
+    place = Place.of("127.0.0.1", browser.execute_script("return navigator.userAgent"))
+    mine = session.c.token == token_hash(token)
+    with write(town.staff.engine) as connection:
+        moved = update(session).where(mine).values(address=place.address, browser=place.browser)
+        assert connection.execute(moved).rowcount == 1
 
 
 def _broken(browser: Chrome) -> list[str]:
