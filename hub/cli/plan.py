@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from exchange_schemas.days import today
+from exchange_schemas.plan_targets import Contradiction, Target, the_plan
 from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
@@ -28,8 +30,7 @@ def targets(session: Session, as_json: bool) -> None:
     Example:
       hub plan targets
     """
-    from exchange_schemas.plan_targets import the_plan  # keeps `hub --help` quick
-    from hub.plan.overview import current_progress
+    from hub.plan.overview import current_progress  # keeps `hub --help` quick
 
     with session.engine().connect() as connection:
         found = current_progress(connection, session.catalogue())
@@ -69,7 +70,6 @@ def show(session: Session, target: str, records: bool, as_json: bool) -> None:
     Example:
       hub plan show e-trace --records
     """
-    from exchange_schemas.plan_targets import the_plan
     from hub.plan.overview import contributing, current_progress
 
     declared = the_plan().target(target)
@@ -85,25 +85,28 @@ def show(session: Session, target: str, records: bool, as_json: bool) -> None:
         more |= {"records": behind} if records else {}
         show_json({**asdict(declared), **more, "progress": rows})
         return
-    chinese = session.locale == "zh_CN"
-    click.echo(declared.title_zh if chinese else declared.title_en)
-    click.echo(f"「{declared.says}」 {declared.sub_plan} · {declared.place}")
-    for one in the_plan().contradictions_of(target):
-        click.echo(f"⚠ {one.title_zh if chinese else one.title_en}")
-        for quote in one.says:
-            click.echo(f"  「{quote.text}」 {quote.sub_plan}")
-    columns = (
-        "Measured for",
-        "Measured",
-        "Of how many",
-        "To be reached",
-        "By the day",
-        "Progress state",
-    )
+    _say(session, declared, the_plan().contradictions_of(target))
+    columns = ("Measured for", "Measured", "Of how many", "To be reached", "By the day", "Progress state")  # fmt: skip
     show_table(session, columns, map(_row, rows))
     if records:
         names = ("Dataset", "Record's key", "What is counted", "Counts now", "From the day")
-        show_table(session, names, [tuple(one.values()) for one in behind])
+        show_table(session, names, [_counted(session, one) for one in behind])
+
+
+def _say(session: Session, target: Target, contradictions: Sequence[Contradiction]) -> None:
+    """The plan's words, and what contradicts them."""
+    chinese = session.locale == "zh_CN"
+    click.echo(target.title_zh if chinese else target.title_en)
+    click.echo(f"「{target.says}」 {target.sub_plan} · {target.place}")
+    for one in contradictions:
+        click.echo(f"⚠ {one.title_zh if chinese else one.title_en}")
+        for quote in one.says:
+            click.echo(f"  「{quote.text}」 {quote.sub_plan}")
+
+
+def _counted(session: Session, record: dict[str, Any]) -> tuple[Any, ...]:
+    counts = session.text("yes" if record["counts"] else "no")
+    return (record["dataset"], record["key"], record["unit"], counts, record["day"])
 
 
 def _row(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -35,7 +35,8 @@ def contributing(
     site: Site, engine: Engine, catalogue: Catalogue, target: str, day: date
 ) -> pl.DataFrame:
     """The records behind a target's value now: `dataset`, `key`, `unit` (what is counted), `counts`
-    (whether it is of those asked for) and `day` (from which).
+    (whether it is of those asked for) and `day` (from which; null where
+    the records have none).
 
     For a reported target the reports. Raises Misdeclared (plan_target_unknown).
     """
@@ -53,6 +54,8 @@ def contributing(
         )
     else:
         found = units(query, inputs.scan, catalogue, day)
+        if query.clock is None:
+            found = found.with_columns(pl.lit(None, pl.Date).alias(DAY))
     return found.select(
         pl.lit(query.dataset).alias("dataset"), pl.col("_key").alias("key"), UNIT, COUNTS, DAY
     ).sort(COUNTS, "key")

@@ -92,6 +92,7 @@ def test_the_commands(staff: Staff) -> None:
         len(json.loads(ask("show", "approval-time-2015", "--json"))["contradictions"][0]["says"])
         == 3
     )
+    assert [one["day"] for one in told["records"]][-1] == "2026-06-01"
     counted = json.loads(ask("report", "--json"))
     assert counted["all"]["落后"] == sum(one["落后"] for one in counted["sub_plans"].values()) > 0
     assert (
