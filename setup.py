@@ -98,7 +98,8 @@ DEVELOPMENT = [
 DATA = [
     f"**/*.{suffix}"
     for suffix in (
-        "css", "csv", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "toml", "txt", "yml",
+        "css", "csv", "dbf", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "toml", "txt", "xls",
+        "xlsx", "xml", "yml",
     )
 ]  # fmt: skip
 

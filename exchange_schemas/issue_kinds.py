@@ -37,6 +37,7 @@ from exchange_schemas.kinds_of_http import HTTP_KINDS
 from exchange_schemas.kinds_of_law import LAW_KINDS
 from exchange_schemas.kinds_of_monitoring import MONITORING_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
+from exchange_schemas.kinds_of_plan import PLAN_KINDS
 from exchange_schemas.kinds_of_portal import PORTAL_KINDS
 from exchange_schemas.kinds_of_prices import PRICE_KINDS
 from exchange_schemas.kinds_of_proof import PROOF_KINDS
@@ -264,6 +265,7 @@ KINDS: dict[str, Kind] = {
     **COMPLAINT_KINDS,
     **CREDIT_KINDS,
     **RISKS_KINDS,
+    **PLAN_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

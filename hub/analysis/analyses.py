@@ -98,6 +98,21 @@ _ALL: tuple[Analysis, ...] = (
         ("association_overview",),
         "hub.associations.overview:compute",
     ),
+    Analysis(
+        "targets",
+        "Targets of the plan",
+        (
+            "authority_item",
+            "industry_association",
+            "member_credit_record",
+            "typical_case",
+            "food_operator_credit",
+            "food_trace_ledger",
+            "plan_report",
+        ),
+        ("target_progress",),
+        "hub.plan.progress:compute",
+    ),
 )
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 

@@ -57,6 +57,7 @@ COMMANDS = {
     "finance": "hub.cli.finance:finance",
     "risk": "hub.cli.risk:risk",
     "association": "hub.cli.association:association",
+    "plan": "hub.cli.plan:plan",
     "complaint": "hub.cli.complaint:complaint",
     "consumer": "hub.cli.consumer:consumer",
     "grant": "hub.cli.grant:grant",

@@ -153,6 +153,11 @@ documents.states_picture     submitter reviewer approver handler
 associations.listing         submitter reviewer approver handler
 associations.grades_picture  submitter reviewer approver handler
 associations.mechanisms_picture submitter reviewer approver handler
+plan.listing                 submitter reviewer approver handler
+plan.target                  submitter reviewer approver handler
+plan.chart_picture           submitter reviewer approver handler
+plan.csv_file                submitter reviewer approver handler
+plan.xlsx_file               submitter reviewer approver handler
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

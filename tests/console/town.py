@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.days import today
 from hub import bulk_review, consents, demo, policies
+from hub.analysis import computing
+from hub.analysis.analyses import ANALYSES
 from hub.complaints import routing
 from hub.complaints.tables import complaint_ticket as table
 from hub.database import write
@@ -132,10 +134,12 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
         "numbers": numbers, "waiting": waiting, "ticket": ticket,
         "signal": _SIGNAL["signal_id"],
+        "target": "e-trace",
     }  # fmt: skip
     values |= {"credit_subject": CREDITED}
     values |= {**a_town_price(office.engine, office.catalogue), "part": 0}
     staff.person("target")
+    _measure(office)
     return Town(staff, values)
 
 
@@ -148,3 +152,16 @@ def _a_ticket(office: Office) -> str:
         mine = table.c.ticket_no == made["ticket_no"]
         assert connection.scalar(select(table.c.department).where(mine)) == OWN
     return str(made["ticket_no"])
+
+
+def _measure(office: Office) -> None:
+    """A target of the plan has a value."""
+    shop = {"uscc": "S1", "subject_name": "店", "stage": "流通"}
+    sold = {
+        "trace_batch_no": "T1",
+        "operator_uscc": "S1",
+        "happened_at": "2026-06-01T08:00:00+08:00",
+    }
+    put(office.engine, "food_operator_credit", [shop])
+    put(office.engine, "food_trace_ledger", [sold])
+    computing.compute(office.site, office.engine, [ANALYSES["targets"]])

@@ -45,6 +45,7 @@ from hub.web.console.home import add_home
 from hub.web.console.oidc import add_oidc
 from hub.web.console.own_account import add_own_account
 from hub.web.console.people_pages import add_people
+from hub.web.console.plan import add_plan
 from hub.web.console.policies import add_policies
 from hub.web.console.prices import add_prices
 from hub.web.console.quarantine import add_quarantine
@@ -89,6 +90,7 @@ ROOMS = (
     add_finance,
     add_documents,
     add_associations,
+    add_plan,
     add_own_account,
     add_accounts,
     add_people,

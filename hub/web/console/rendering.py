@@ -61,6 +61,7 @@ MENU: tuple[Way, ...] = (
     Way("Supervision", "Checks of finance statistics", "finance.listing"),
     Way("Supervision", "Validity of normative documents", "documents.listing"),
     Way("Supervision", "Trade associations and their members' credit", "associations.listing"),
+    Way("Supervision", "Targets of the plan", "plan.listing"),
     Way("Standards", "Data standards", "standards.catalogue"),
     Way("Administration", "Status of the hub", "status_page.status"),
     Way("Administration", "Accounts", "accounts_pages.listing"),
