@@ -24,6 +24,7 @@ from hub.grants import tables as grants
 from hub.monitoring import tables as monitoring
 from hub.outbound import tables as targets
 from hub.tables import metadata
+from hub.trace import tables as trace
 from hub.transfers import tables as transfers
 
 # importing them adds theirs to `metadata`
@@ -47,6 +48,7 @@ MODULES = (
     accounts,
     audit,
     analysis,
+    trace,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

@@ -31,7 +31,15 @@ class Analysis:
 
 
 # In the order in which they are computed: later ones may read what earlier ones said.
-_ALL: tuple[Analysis, ...] = ()
+_ALL: tuple[Analysis, ...] = (
+    Analysis(
+        "trace",
+        "Food trace and recalls",
+        ("food_trace_ledger", "food_trace_certificate", "unqualified_product"),
+        ("trace_finding", "food_trace_public", "product_recall"),
+        "hub.trace.computing:compute",
+    ),
+)
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 
 

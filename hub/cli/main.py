@@ -52,6 +52,7 @@ COMMANDS = {
     "transfer": "hub.cli.transfer:transfer",
     "analysis": "hub.cli.analysis:analysis",
     "complaint": "hub.cli.complaint:complaint",
+    "trace": "hub.cli.trace:trace",
     "consumer": "hub.cli.consumer:consumer",
     "grant": "hub.cli.grant:grant",
     "consume": "hub.cli.consume:consume",

@@ -27,9 +27,10 @@ UNITS: dict[str, tuple[str, int]] = {
 AMOUNT = pl.Decimal(38, 3)
 
 
-def batch_key(batch: pl.Expr) -> pl.Expr:
-    """A batch number as it is compared; null where nothing is left of it."""
-    text = batch.str.slice(0, _LONGEST).str.normalize("NFKC").str.to_uppercase()
+def batch_key(batch: pl.Expr, longest: int | None = _LONGEST) -> pl.Expr:
+    """A batch number as it is compared; null where nothing is left of it. A text in which batches and dates
+    are looked for may be of any length (`longest`: None)."""
+    text = batch.str.slice(0, longest).str.normalize("NFKC").str.to_uppercase()
     text = text.str.replace_all(_DATE, "${1}-0${2}-0${3} ")
     text = text.str.replace_all(r"-0([0-9]{2})-", "-${1}-").str.replace_all(
         r"-0([0-9]{2}) ", "-${1} "

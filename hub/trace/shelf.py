@@ -103,6 +103,17 @@ class Shelf:
         sql = f"SELECT {_listed(columns)} FROM {table} WHERE instr({columns[-1]}, ?) LIMIT ?"  # noqa: S608
         return list(self._connection.execute(sql, (part, most)))
 
+    def touched(self, after: int) -> pl.DataFrame | None:
+        """code and lot_hash of rows that came, changed or went after an entry of the ledger, as they were and
+        as they are; None where the index was made anew since, so that it can't tell."""
+        (filled,) = self._connection.execute("SELECT filled FROM position").fetchone()
+        if not after or filled > after:
+            return None
+        schema = {"code": pl.String, "lot_hash": pl.Int64}
+        sql = "SELECT code, lot_hash FROM touched WHERE seq > ?"
+        rows = self._connection.execute(sql, (after,)).fetchall()
+        return pl.DataFrame(rows, schema=schema, orient="row").unique()
+
     def all_names(self, table: str) -> pl.DataFrame:
         """All products, or all operators, that ever were in the ledger."""
         columns = dict(self.kind.names)[table]
@@ -143,10 +154,11 @@ def _bring(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
     with closing(_open(path)) as connection, connection:
         said = pl.concat([rows["_key"], gone.cast(pl.String)])
         wanted = orjson.dumps(said.to_list()).decode()
-        connection.execute(
-            "DELETE FROM movement WHERE key IN (SELECT value FROM json_each(?))", (wanted,)
-        )
+        mine = "key IN (SELECT value FROM json_each(?))"
+        _touch(connection, kind, mine, wanted, last)
+        connection.execute(f"DELETE FROM movement WHERE {mine}", (wanted,))  # noqa: S608
         _insert(connection, kind, rows)
+        _touch(connection, kind, mine, wanted, last)
         connection.execute("UPDATE position SET seq = ?", (last,))
 
 
@@ -180,9 +192,18 @@ def _create(connection: sqlite3.Connection, kind: Kind, last: int) -> None:
         connection.execute(
             f"CREATE TABLE {table} ({listed}, PRIMARY KEY ({listed})) WITHOUT ROWID"
         )
-    connection.execute("CREATE TABLE position (seq INTEGER NOT NULL)")
-    connection.execute("INSERT INTO position VALUES (?)", (last,))
+    connection.execute("CREATE TABLE touched (seq INTEGER NOT NULL, code TEXT, lot_hash INTEGER)")
+    connection.execute("CREATE INDEX touched_by_seq ON touched (seq)")
+    connection.execute("CREATE TABLE position (seq INTEGER NOT NULL, filled INTEGER NOT NULL)")
+    connection.execute("INSERT INTO position VALUES (?, ?)", (last, last))
     connection.execute(f"PRAGMA user_version = {kind.edition}")
+
+
+def _touch(connection: sqlite3.Connection, kind: Kind, mine: str, wanted: str, last: int) -> None:
+    """Note rows whose lots may have other findings now."""
+    lot = "lot_hash" if "lot_hash" in kind.columns else "NULL"
+    sql = f"INSERT INTO touched SELECT ?, trace_batch_no, {lot} FROM movement WHERE {mine}"  # noqa: S608
+    connection.execute(sql, (last, wanted))
 
 
 def _insert(connection: sqlite3.Connection, kind: Kind, rows: pl.DataFrame) -> None:

@@ -39,7 +39,8 @@ class Walk:
 
     `rows` are movements (`hub.trace.movements`) with `way` (back, here, on: before, at and after where
     the walk began); `links` has before, after (trace codes) and by (code, trade, stock);
-    `papers` are certificates of these rows. `begun_by` says what was asked for was taken as; `others`
+    `beside` are all rows that were looked at, so that the walk's can be judged beside the rest of their
+    lots, and `papers` the certificates of these. `begun_by` says what was asked for was taken as; `others`
     are lots of the same batch number that the walk didn't begin with, as (batch, producer, product).
     `cut` says that there is more than `Limits` let in.
     """
@@ -49,6 +50,7 @@ class Walk:
     rows: pl.DataFrame
     links: pl.DataFrame
     papers: pl.DataFrame
+    beside: pl.DataFrame
     others: tuple[tuple[str, str, str], ...] = ()
     cut: bool = False
 
@@ -97,8 +99,8 @@ def walk(
         found = _Found(shelf, limits or Limits(), shelf.find("trace_batch_no", (), 1), set())
         begun_by, begin, others = _begin(found, asked.strip(), producer, product)
         if begin.is_empty():
-            nothing = links(movements(begin.lazy()).collect())
-            return Walk(asked, begun_by, _told(begin, {}), nothing, _papers(inputs, begin))
+            told = movements(begin.lazy()).collect()
+            return Walk(asked, begun_by, _told(told, {}), links(told), _papers(inputs, told), told)
         ahead = _go(found, begin, _onward)
         behind = _go(found, begin, _backward)
     rows = movements(found.rows.lazy()).collect()
@@ -107,10 +109,9 @@ def walk(
     kept = rows.filter(pl.col("trace_batch_no").is_in(list(ways)))
     mine = pl.col("before").is_in(list(ways)) & pl.col("after").is_in(list(ways))
     whole = found.whole and ahead and behind
-    papers = _papers(inputs, kept)
-    return Walk(
-        asked, begun_by, _told(kept, ways), edges.filter(mine), papers, others, cut=not whole
-    )
+    papers = _papers(inputs, rows)
+    told, found_links = _told(kept, ways), edges.filter(mine)
+    return Walk(asked, begun_by, told, found_links, papers, rows, others, cut=not whole)
 
 
 def _begin(
@@ -185,9 +186,8 @@ def _ways(edges: pl.DataFrame, begin: set[str]) -> dict[str, str]:
 
 
 def _told(rows: pl.DataFrame, ways: dict[str, str]) -> pl.DataFrame:
-    whole = movements(rows.lazy()).collect() if "code" not in rows.columns else rows
     way = pl.col("trace_batch_no").replace_strict(ways, default=HERE, return_dtype=pl.String)
-    return whole.with_columns(way=way).sort("at", "code")
+    return rows.with_columns(way=way).sort("at", "code")
 
 
 def _papers(inputs: Inputs, rows: pl.DataFrame) -> pl.DataFrame:
