@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from exchange_schemas.days import today
-from hub import bulk_review, consents, demo, policies
+from hub import bulk_review, consents, demo, people, policies
 from hub.database import write
 from hub.feeds import copy_samples
 from hub.policies import Proposal
@@ -20,11 +20,13 @@ from hub.progress import Silent
 from hub.tables import run
 from hub.tables_of_filings import filing
 from hub.tables_of_review import disclosure
+from hub.trace.recalls import Opening, open_recall
 from hub.web.console.application import create_console
 from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
 from tests.filings.conftest import Office, a_penalty
-from tests.hub.ledger_data import PENALTY
+from tests.hub.ledger_data import PENALTY, put
+from tests.trace.chickens import BATCH, SAMPLE, a_failed_sample, chickens
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     with write(office.engine) as connection:
         one = Proposal(PENALTY, OWN, {"procedure": ["普通程序"]}, "小额罚款", "内部规则", today())
         policy = policies.propose(connection, desk.standard, one, "wang")
+    batch, failed, recall = _trace(office)
     copy_samples(office.site.feeds)
     path = next(p for p in demo.sample_feeds(office.site) if p.stem == "sample_penalties")
     demo.run_feed(office.site, office.engine, path, Silent())
@@ -110,11 +113,22 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "filings": case,
         "repairs": case,
         "consents": consent,
+        "recalls": recall,
     }
     values = {
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
-        "numbers": numbers, "waiting": waiting,
+        "numbers": numbers, "waiting": waiting, "batch": batch, "sample": failed,
     }  # fmt: skip
     staff.person("target")
     return Town(staff, values)
+
+
+def _trace(office: Office) -> tuple[str, str, int]:
+    """A batch of the trace ledger, a failed sample of it, and its recall."""
+    put(office.engine, "food_trace_ledger", chickens())
+    put(office.engine, "unqualified_product", [a_failed_sample()])
+    opening = Opening("怀乡鸡", "检出兽药残留", "一级", "责令召回", sample_no=SAMPLE)
+    with write(office.engine) as connection:
+        people.grant(connection, "recaller", OWN, "handler", "tests")
+        return BATCH, SAMPLE, open_recall(connection, opening, "recaller")

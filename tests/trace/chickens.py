@@ -16,6 +16,7 @@ from tests.hub.ledger_data import put
 
 BATCH = "20260101A"
 PRODUCT = "怀乡鸡（光鸡）"
+SAMPLE = "GDMM2601090001"
 Row = dict[str, Any]
 
 
@@ -113,3 +114,14 @@ def given(place: Place, rows: list[Row], certificates: list[Row] | None = None) 
     if told:
         put(place.engine, CERTIFICATES, told)
     return inputs_of(place)
+
+
+def a_failed_sample(**more: Any) -> Row:
+    """A sample of the lot, taken in shop A, that failed."""
+    return {
+        "sample_no": SAMPLE, "product_name": "怀乡鸡", "production_date_or_batch": "2026年1月1日/20260101A",
+        "nominal_producer": FARM[0], "nominal_producer_uscc": FARM[1], "sampled_unit": SHOP_A[0],
+        "sampled_unit_uscc": SHOP_A[1], "item_name": "恩诺沙星", "results": ["212μg/kg"],
+        "standard_value": "≤100μg/kg", "authority": "茂名市市场监督管理局", "announced_on": "2026-01-20",
+        **more,
+    }  # fmt: skip

@@ -38,11 +38,14 @@ from hub.web.console.people_pages import add_people
 from hub.web.console.policies import add_policies
 from hub.web.console.quarantine import add_quarantine
 from hub.web.console.queues import add_queues
+from hub.web.console.recalls import add_recalls
 from hub.web.console.record import add_record
 from hub.web.console.repairs import add_repairs
 from hub.web.console.runs import add_runs
 from hub.web.console.standards import add_standards
 from hub.web.console.status_page import add_status
+from hub.web.console.trace import add_trace
+from hub.web.console.unqualified import add_unqualified
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +68,9 @@ ROOMS = (
     add_consents,
     add_standards,
     add_analyses,
+    add_trace,
+    add_recalls,
+    add_unqualified,
     add_own_account,
     add_accounts,
     add_people,
