@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from hub.trace.chain import Chain
     from hub.trace.walk import Limits
 
-PRODUCER = click.option(
-    "--producer", help="Whose batch, where several producers used the number."
-)
+PRODUCER = click.option("--producer", help="Whose batch, where several producers used the number.")
 PRODUCT = click.option("--product", help="Of which product, where a producer used it for several.")
 STEPS = click.option("--steps", type=int, default=24, show_default=True, help="Stages each way.")
 ROOM = click.option("--rows", type=int, default=2000, show_default=True, help="Rows in all.")

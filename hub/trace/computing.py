@@ -61,7 +61,11 @@ def recalls(inputs: Inputs) -> pl.DataFrame:
     with look(inputs.engine) as connection:
         rows = select_frame(connection, select(*(recall.c[name] for name in _RECALL)), _RECALL)
     number = pl.concat_str(
-        pl.lit("ZH"), pl.col("started_on").str.slice(0, 4), pl.col("id").cast(pl.String).str.zfill(5)
+        pl.lit("ZH"),
+        pl.col("started_on").str.slice(0, 4),
+        pl.col("id").cast(pl.String).str.zfill(5),
     )
-    evidence = pl.Series("evidence", [json.loads(one) for one in rows["evidence"]], pl.List(pl.String))
+    evidence = pl.Series(
+        "evidence", [json.loads(one) for one in rows["evidence"]], pl.List(pl.String)
+    )
     return rows.with_columns(evidence, recall_no=number).drop("id")

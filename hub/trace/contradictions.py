@@ -83,7 +83,9 @@ def units_differ(sides: Sides) -> pl.DataFrame:
     """Seller and buyer counted the same goods in measures that can't be compared."""
     return _pairs(sides).pipe(
         lambda both: told(
-            both.filter(pl.col("measure").list.join("、") != pl.col("measure_sold").list.join("、")),
+            both.filter(
+                pl.col("measure").list.join("、") != pl.col("measure_sold").list.join("、")
+            ),
             pl.col("measure").list.join("、"),
             pl.col("measure_sold").list.join("、"),
             pl.col("codes"),

@@ -50,7 +50,9 @@ def sale_unrecorded(sides: Sides) -> pl.DataFrame:
 def receipt_unrecorded(sides: Sides) -> pl.DataFrame:
     """Sold to an operator whose ledger hasn't that purchase."""
     taken = sides.bought.select(code="prev").drop_nulls()
-    rows = sides.sold.filter(pl.col("counterparty_uscc").is_not_null(), pl.col("lot").is_not_null())
+    rows = sides.sold.filter(
+        pl.col("counterparty_uscc").is_not_null(), pl.col("lot").is_not_null()
+    )
     rows = rows.join(taken, on="code", how="anti").join(sides.bought, on=list(TRADE), how="anti")
     return told(rows, pl.col("counterparty_name"), _NOTHING)
 

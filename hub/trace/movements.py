@@ -50,7 +50,9 @@ def movements(rows: pl.LazyFrame) -> pl.LazyFrame:
         .filter(pl.col("_many") == 1)
         .drop("_many")
     )
-    named = rows.with_columns(_name=name).join(codes, on="_name", how="left", maintain_order="left")
+    named = rows.with_columns(_name=name).join(
+        codes, on="_name", how="left", maintain_order="left"
+    )
     other = pl.coalesce("counterparty_uscc", "_code", pl.concat_str(pl.lit("name:"), "_name"))
     told = named.with_columns(
         code="trace_batch_no",

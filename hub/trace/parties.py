@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from exchange_schemas.days import HERE
+from exchange_schemas.standard import Dtype
 from hub.trace.movements import IN, OUT
 from hub.trace.sides import shown
 from hub.trace.walk import BACK
 
 FARM, DEALER, SHOP, PERSON = STAGES = ("farm", "dealer", "shop", "person")
-SCHEMA = {
+SCHEMA: dict[str, Dtype] = {
     "party": pl.String, "name": pl.String, "uscc": pl.String, "division_code": pl.String,
     "stage": pl.String, "layer": pl.Int64, "received": pl.String, "sold": pl.String,
     "left": pl.String, "first_at": pl.String, "last_at": pl.String,
@@ -91,7 +92,9 @@ def _flows(pairs: pl.DataFrame) -> pl.DataFrame:
     """party, received, sold, left: as text."""
     came = pairs.group_by(party="buyer", measure="measure").agg(came=pl.col("amount").sum())
     went = pairs.group_by(party="seller", measure="measure").agg(went=pl.col("amount").sum())
-    both = came.join(went, on=["party", "measure"], how="full", coalesce=True).sort("party", "measure")
+    both = came.join(went, on=["party", "measure"], how="full", coalesce=True).sort(
+        "party", "measure"
+    )
     unit = pl.col("measure")
     rest = pl.col("came") - pl.col("went").fill_null(0)
     return both.group_by("party", maintain_order=True).agg(

@@ -48,7 +48,7 @@ def picture(chain: Chain, title: str, text: Words) -> str:
         left = MARGIN + number * (WIDE + ACROSS)
         for row, one in enumerate(names):
             top = MARGIN + row * (HIGH + GAP)
-            places[one["party"]] = (left, top)
+            places[str(one["party"])] = (left, top)
             boxes.append((one, left, top))
         if more:
             words = text("and {count} more", count=more)
@@ -67,7 +67,9 @@ def _layers(chain: Chain) -> list[tuple[list[dict[str, object]], int]]:
 
 def _lines(root: Xml.Element, chain: Chain, places: dict[str, Place]) -> None:
     told = chain.trades.with_columns(words=shown(pl.col("amount"), pl.col("measure")))
-    sums = told.group_by("seller", "buyer", maintain_order=True).agg(pl.col("words").str.join("、"))
+    sums = told.group_by("seller", "buyer", maintain_order=True).agg(
+        pl.col("words").str.join("、")
+    )
     for seller, buyer, words in sums.iter_rows():
         if seller not in places or buyer not in places:
             continue
@@ -86,7 +88,13 @@ def _lines(root: Xml.Element, chain: Chain, places: dict[str, Place]) -> None:
 
 
 def _box(
-    root: Xml.Element, one: dict[str, object], left: float, top: float, text: Words, *, is_wrong: bool
+    root: Xml.Element,
+    one: dict[str, object],
+    left: float,
+    top: float,
+    text: Words,
+    *,
+    is_wrong: bool,
 ) -> None:
     group = Xml.SubElement(root, "g")
     _said(Xml.SubElement(group, "title"), str(one["name"]))

@@ -45,6 +45,7 @@ def public_rows(rows: pl.DataFrame, papers: pl.DataFrame, traders: pl.Series) ->
         .select(
             "trace_code",
             "product_name",
+            "product_category",
             "spec",
             "producer_name",
             "producer_uscc",
@@ -60,9 +61,7 @@ def public_rows(rows: pl.DataFrame, papers: pl.DataFrame, traders: pl.Series) ->
 def _certificates(rows: pl.DataFrame, papers: pl.DataFrame, traders: pl.Series) -> pl.DataFrame:
     """code → kind, number and issuer of each certificate, without days."""
     issuer = name_key(pl.col("issuer"))
-    known = pl.concat(
-        [traders, rows["operator_name"], rows["counterparty_name"]]
-    ).drop_nulls()
+    known = pl.concat([traders, rows["operator_name"], rows["counterparty_name"]]).drop_nulls()
     trading = known.to_frame("name").select(name_key(pl.col("name"))).to_series().unique()
     shown = (
         papers.filter(pl.col("kind") != VOUCHER)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
+from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -65,7 +66,10 @@ def write_recall_list(
     ways = {name: text(message) for name, message in WAYS.items()}
     shown = listed.with_columns(
         pl.col("stage").replace(stages),
-        pl.when("recorded").then(pl.lit(text("yes"))).otherwise(pl.lit(text("no"))).alias("recorded"),
+        pl.when("recorded")
+        .then(pl.lit(text("yes")))
+        .otherwise(pl.lit(text("no")))
+        .alias("recorded"),
     )
     moved = chain.walk.rows.with_columns(pl.col("way").replace(ways)).select(list(ROW))
     told = with_titles(chain.findings, "kind", "trace_finding_kinds", chinese=chinese)
@@ -122,6 +126,6 @@ def _texts(frame: pl.DataFrame) -> Iterable[Sequence[str]]:
     return whole.fill_null("").iter_rows()
 
 
-def _row(sheet: Worksheet, line: int, cells: Sequence[str], style: object) -> None:
+def _row(sheet: Worksheet, line: int, cells: Sequence[str], style: Format) -> None:
     for place, cell in enumerate(cells):
-        write_text(sheet, line, place, cell, style)  # type: ignore[arg-type]
+        write_text(sheet, line, place, cell, style)

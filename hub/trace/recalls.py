@@ -174,7 +174,9 @@ def _check_quantity(name: str, value: str | None) -> None:
 
 
 def _wrong(name: str, value: str, expected: str) -> Misdeclared:
-    return Misdeclared(Issue("recall_words", field=name, value=value, params={"expected": expected}))
+    return Misdeclared(
+        Issue("recall_words", field=name, value=value, params={"expected": expected})
+    )
 
 
 def _stripped(value: str | None) -> str | None:
@@ -182,7 +184,12 @@ def _stripped(value: str | None) -> str | None:
 
 
 def _step(
-    connection: Connection, number: int, person: str, name: str, reason: str, words: Mapping[str, Any]
+    connection: Connection,
+    number: int,
+    person: str,
+    name: str,
+    reason: str,
+    words: Mapping[str, Any],
 ) -> None:
     row = {
         "recall_id": number, "at": utc_now(), "person": person, "act": name, "reason": reason,

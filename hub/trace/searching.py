@@ -8,7 +8,7 @@ from hub.analysis.inputs import Inputs
 from hub.trace.batches import batch_keys_of
 from hub.trace.shelf import ROWS, hashed, refreshed
 
-LOTS, _ROWS, _NAMES = 50, 2_000, 100
+LOTS, _ROWS, _NAMES = 50, 2_000, 20
 SCHEMA = {
     "batch": pl.String, "trace_batch_no": pl.String, "product_name": pl.String,
     "producer_name": pl.String, "rows": pl.Int64, "first_on": pl.String, "last_on": pl.String,

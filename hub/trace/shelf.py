@@ -89,13 +89,14 @@ class Shelf:
         return self._frame(sql, (wanted, most))
 
     def latest(self, column: str, values: Sequence[Any], most: int) -> pl.DataFrame:
-        """The rows that came in last of those with one of the values."""
-        wanted = orjson.dumps(list(values)).decode()
+        """The rows that came in last of each of the values, some `most` in all."""
+        each = max(most // max(len(values), 1), 1)
         sql = (
             f"SELECT {_listed(('key', *self.kind.columns))} FROM movement "  # noqa: S608
-            f"WHERE {column} IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC LIMIT ?"
+            f"WHERE {column} = ? ORDER BY rowid DESC LIMIT ?"
         )
-        return self._frame(sql, (wanted, most))
+        empty = pl.DataFrame(schema=self.kind.schema)
+        return pl.concat([empty, *(self._frame(sql, (value, each)) for value in values)])
 
     def names(self, table: str, part: str, most: int) -> list[tuple[str, ...]]:
         """Products or operators whose name contains `part`."""
@@ -175,6 +176,7 @@ def _fill(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
         _create(connection, kind, last)
         for part in rows.collect_batches(chunk_size=_PART):
             _insert(connection, kind, part)
+        connection.execute("CREATE UNIQUE INDEX by_key ON movement (key)")
         for name in kind.looked_up:
             given = f"WHERE {name} IS NOT NULL"
             connection.execute(f"CREATE INDEX by_{name} ON movement ({name}) {given}")
@@ -186,7 +188,7 @@ def _fill(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
 def _create(connection: sqlite3.Connection, kind: Kind, last: int) -> None:
     whole = {name for name, dtype in kind.schema.items() if dtype == pl.Int64}
     columns = ", ".join(f"{n} {'INTEGER' if n in whole else 'TEXT'}" for n in kind.columns)
-    connection.execute(f"CREATE TABLE movement (key TEXT NOT NULL UNIQUE, {columns})")
+    connection.execute(f"CREATE TABLE movement (key TEXT NOT NULL, {columns})")
     for table, names in kind.names:
         listed = _listed(names)
         connection.execute(
@@ -220,7 +222,7 @@ def _insert(connection: sqlite3.Connection, kind: Kind, rows: pl.DataFrame) -> N
         )
     marks = ",".join("?" * (len(kind.columns) + 1))
     cells = (rows[name].to_list() for name in ("_key", *kind.columns))
-    sql = f"INSERT OR REPLACE INTO movement VALUES ({marks})"  # noqa: S608 - our own names
+    sql = f"INSERT INTO movement VALUES ({marks})"  # noqa: S608 - our own names
     connection.executemany(sql, zip(*cells, strict=True))
     for table, names in kind.names:
         told = rows.select(names).drop_nulls().unique()

@@ -55,7 +55,13 @@ class Linked:
 
 def samples(inputs: Inputs, words: str = "", most: int = 100) -> pl.DataFrame:
     """sample_no, product, batch, producer and day of failed samples, the newest first."""
-    names = ("sample_no", "product_name", "production_date_or_batch", "nominal_producer", "announced_on")
+    names = (
+        "sample_no",
+        "product_name",
+        "production_date_or_batch",
+        "nominal_producer",
+        "announced_on",
+    )
     rows = inputs.scan(UNQUALIFIED).select(names)
     if words:
         any_of = (pl.col(name).str.contains(words, literal=True) for name in names)
@@ -78,7 +84,11 @@ def unqualified(inputs: Inputs, sample_no: str) -> Linked:
     with look(inputs.engine) as connection:
         mine = listing(connection, sample_no)
     return Linked(
-        items, chains, _penalties(inputs, sample, keys, chains), mine, _notices(inputs, sample, keys)
+        items,
+        chains,
+        _penalties(inputs, sample, keys, chains),
+        mine,
+        _notices(inputs, sample, keys),
     )
 
 
@@ -137,7 +147,15 @@ def _notices(
     inputs: Inputs, sample: dict[str, Any], keys: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Recalls as records, of the sample or of its producer's batch."""
-    names = ("recall_no", "product_name", "batch", "producer_name", "producer_uscc", "started_on", "state")
+    names = (
+        "recall_no",
+        "product_name",
+        "batch",
+        "producer_name",
+        "producer_uscc",
+        "started_on",
+        "state",
+    )
     code, producer = sample["nominal_producer_uscc"], sample["nominal_producer"]
     rows = (
         inputs.scan(RECALL)
@@ -147,9 +165,7 @@ def _notices(
             by_name=name_key(pl.col("producer_name")) == name_key(pl.lit(producer, pl.String)),
             by_batch=batch_key(pl.col("batch")).is_in(list(keys)),
         )
-        .with_columns(
-            pl.col("by_sample", "by_code", "by_name", "by_batch").fill_null(value=False)
-        )
+        .with_columns(pl.col("by_sample", "by_code", "by_name", "by_batch").fill_null(value=False))
         .filter(
             pl.col("by_sample") | (pl.col("by_batch") & (pl.col("by_code") | pl.col("by_name")))
         )
@@ -178,7 +194,11 @@ def _mentioned(
     return rows.with_columns(
         pl.any_horizontal(
             pl.lit(value=False),
-            *(pl.col("_text").str.contains(_plain(pl.lit(one)), literal=True) for one in some if one),
+            *(
+                pl.col("_text").str.contains(_plain(pl.lit(one)), literal=True)
+                for one in some
+                if one
+            ),
         ).alias(name)
         for name, some in named.items()
     ).drop("_text")

@@ -130,9 +130,7 @@ def _begin(
         "product_name",
         "lot",
     ).unique("lot", keep="first", maintain_order=True)
-    wanted = lots.filter(
-        _is("producer_name", producer), _is("product_name", product)
-    )
+    wanted = lots.filter(_is("producer_name", producer), _is("product_name", product))
     first = wanted.head(1) if producer is None and product is None else wanted
     begin = rows.join(first.select("lot"), on="lot", how="semi")
     found.rows, found.lots = begin, set(begin["lot_hash"])
@@ -150,7 +148,9 @@ def _go(
     step: Callable[[_Found, pl.DataFrame], pl.DataFrame],
 ) -> bool:
     """Walk until there is nothing more; False where it had to stop before."""
-    front = pl.concat([begin, found.rows.join(begin.select("lot_hash"), on="lot_hash", how="semi")])
+    front = pl.concat(
+        [begin, found.rows.join(begin.select("lot_hash"), on="lot_hash", how="semi")]
+    )
     for _ in range(found.limits.steps):
         new = step(found, front)
         new = pl.concat([new, found.lots_of(new)])

@@ -23,6 +23,7 @@ from publisher.portal import (
     speech,
     subject,
     today_page,
+    trace_page,
 )
 from publisher.portal.api_page import api
 from publisher.portal.catalogues import catalogues
@@ -63,7 +64,18 @@ BLUEPRINTS = (
 )
 
 # Each of them puts its pages on the blueprint.
-PAGES = (about, dataset_page, home, record, releases, retractions, search, subject, today_page)
+PAGES = (
+    about,
+    dataset_page,
+    home,
+    record,
+    releases,
+    retractions,
+    search,
+    subject,
+    today_page,
+    trace_page,
+)
 
 # Everything comes from this server, and nothing is a script: a name that carries one stays a text.
 _HEADERS = {

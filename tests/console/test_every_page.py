@@ -26,6 +26,7 @@ PERSONAL = {
 }  # fmt: skip
 NO_PAGES = {
     "audit_log.exported", "consents.find", "filings.evidence", "oidc.enter", "oidc.returned", "standards.template",
+    "trace.drawn", "trace.recall_list", "trace.rows",
 }  # fmt: skip
 #: A word that a page fetched from the catalogue and the catalogue hasn't: `kind:feed_run`.
 UNTRANSLATED = re.compile(r"(?<![\w/:.])[a-z]+(?:-[a-z]+)?:[a-z_]{3,}\b(?!//)")

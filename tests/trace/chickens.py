@@ -1,7 +1,7 @@
 """A lot of chickens: a farm, two dealers, three shops; whole, so that each test spoils what it is about.
 
-    farm ─ F1 → dealer one (D1 in, D2 D3 out) → shop A (A1 in), shop B (B1 in)
-         ─ F2 → dealer two (E1 in, E2 out)    → shop C (C1 in, C2 out to a person)
+farm ─ F1 → dealer one (D1 in, D2 D3 out) → shop A (A1 in), shop B (B1 in)
+     ─ F2 → dealer two (E1 in, E2 out)    → shop C (C1 in, C2 out to a person)
 """
 
 from __future__ import annotations
@@ -91,9 +91,7 @@ def papers(*codes: str) -> list[Row]:
 
 def spoiled(code: str, **more: Any) -> list[Row]:
     """The lot with other words in one row."""
-    return [
-        {**one, **more} if one["trace_batch_no"] == full(code) else one for one in chickens()
-    ]
+    return [{**one, **more} if one["trace_batch_no"] == full(code) else one for one in chickens()]
 
 
 def without(*codes: str) -> list[Row]:

@@ -54,7 +54,10 @@ CASES: list[tuple[list[Row], Told]] = [
         spoiled("D3", happened_at="2026-01-02T07:30:00+08:00"),
         {"sold_before_received": ["D3", "D1"]},
     ),
-    (spoiled("D1", happened_at="2026-01-02T04:00:00+08:00"), {"received_before_sent": ["F1", "D1"]}),
+    (
+        spoiled("D1", happened_at="2026-01-02T04:00:00+08:00"),
+        {"received_before_sent": ["F1", "D1"]},
+    ),
     (spoiled("D3", happened_at="2026-03-02T00:10:00+08:00"), {"sold_after_expiry": ["D3"]}),
     (
         spoiled("D2", quantity="80"),
@@ -85,7 +88,9 @@ def test_a_sale_that_the_seller_has_not_recorded(small: Place) -> None:
 
 
 def test_goods_that_change_their_name(small: Place) -> None:
-    named = row("C1", ("茂名市丙店", chickens()[9]["operator_uscc"]), "进", TWO, "40", "04T07:00", "E2")
+    named = row(
+        "C1", ("茂名市丙店", chickens()[9]["operator_uscc"]), "进", TWO, "40", "04T07:00", "E2"
+    )
     rows = [*without("C1", "C2"), {**named, "product_name": "走地鸡"}]
     assert found(small, rows)["product_differs"] == ["E2", "C1"]
 

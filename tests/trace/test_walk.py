@@ -10,8 +10,8 @@ from hub.trace.batches import batch_key_of, batch_keys_of
 from hub.trace.walk import BACK, BATCH, CODE, HERE, ON, Limits, Walk, walk
 from tests.analysis.conftest import Place
 from tests.hub.ledger_data import put
-from tests.trace.chickens import FARM, PRODUCT, chickens, full, given, inputs_of, row, uscc
 from tests.trace.chickens import BATCH as LOT
+from tests.trace.chickens import FARM, PRODUCT, chickens, full, given, inputs_of, row, uscc
 
 
 def short(found: Walk) -> dict[str, str]:

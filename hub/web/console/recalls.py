@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import request
 
 from exchange_schemas.errors import Misdeclared
@@ -60,19 +58,19 @@ def _add_list(console: Console) -> None:
 def _add_opening(console: Console) -> None:
     @console.page("/recalls/new", OPENERS)
     def new(_visit: Visit) -> Answer:
-        return _form(console, _asked(console), None)
+        return _form(_asked(console), None)
 
     @console.act("/recalls/new", OPENERS, "recall.open")
     def begin(visit: Visit) -> Answer:
         given = {name: request.form.get(name, "").strip()[:_LONGEST] for name in FIELDS}
         try:
             evidence = _evidence(console, given["sample_no"])
-            opening = Opening(**{**given, "evidence": evidence})
+            opening = Opening(**given, evidence=evidence)
             with write(console.engine) as connection:
                 number = recalls.open_recall(connection, opening, visit.person)
         except Misdeclared as error:
             console.note_refusal("recall.open", error.issue)
-            return _form(console, given, error), 400
+            return _form(given, error), 400
         _compute(console)
         say(speech(console).text("The recall is open; its record goes to review."))
         return see("recalls.show", number=number)
@@ -122,7 +120,7 @@ def _evidence(console: Console, sample_no: str) -> tuple[str, ...]:
     return (*items, *(f"food_trace_ledger:{code}" for code in chains))
 
 
-def _form(console: Console, given: dict[str, Any], error: Misdeclared | None) -> str:
+def _form(given: dict[str, str], error: Misdeclared | None) -> str:
     known = {"levels": recalls.LEVELS, "kinds": recalls.KINDS}
     return page("recall_new.html", given=given, issue=error.issue if error else None, **known)
 

@@ -65,9 +65,7 @@ def _add_pages(console: Console) -> None:
     @console.page("/trace/<batch>", READERS)
     def show(_visit: Visit, batch: str) -> Answer:
         found, told = _chain(console, batch), speech(console)
-        shown = with_titles(
-            found.findings, "kind", "trace_finding_kinds", chinese=told.chinese
-        )
+        shown = with_titles(found.findings, "kind", "trace_finding_kinds", chinese=told.chinese)
         level = with_titles(shown, "level", "trace_finding_levels", chinese=told.chinese)
         wide, high = size_of(found)
         first = found.walk.rows.filter(pl.col("way") == "here").head(1).to_dicts()
@@ -92,7 +90,9 @@ def _add_files(console: Console) -> None:
     @console.page("/trace/<batch>/chain.svg", READERS)
     def drawn(_visit: Visit, batch: str) -> Answer:
         told = speech(console)
-        content = picture(_chain(console, batch), told.text("Chain of {batch}", batch=batch), told.text)
+        content = picture(
+            _chain(console, batch), told.text("Chain of {batch}", batch=batch), told.text
+        )
         response = Response(content, mimetype=SVG)
         response.headers["Cache-Control"] = "private, no-cache"
         response.add_etag()

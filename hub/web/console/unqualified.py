@@ -29,9 +29,7 @@ def add_unqualified(console: Console) -> None:
     @console.page("/unqualified/<path:sample>", READERS)
     def show(visit: Visit, sample: str) -> Answer:
         found = linked_with(inputs_of(console), sample)
-        ways = [
-            batch_key_of(chain.walk.asked) or chain.walk.asked for chain, _ in found.chains
-        ]
+        ways = [batch_key_of(chain.walk.asked) or chain.walk.asked for chain, _ in found.chains]
         return page(
             "unqualified.html",
             found=found,
