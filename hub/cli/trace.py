@@ -218,7 +218,15 @@ _ROW = (
 def _show_parties(session: Session, found: Chain) -> None:
     from hub.trace.words import STAGES
 
-    columns = ("Stage", "Operator", "Credit code", "Received", "First received", "Sold on", "Left")
+    columns = (
+        "Stage",
+        "Operator",
+        "Credit code",
+        "Goods received",
+        "First received",
+        "Sold on",
+        "Left",
+    )
     rows = [
         (session.text(STAGES[one["stage"]]), one["name"], one["uscc"], one["received"],
          one["first_at"], one["sold"], one["left"])

@@ -108,7 +108,7 @@ def _box(
     _text(group, left + 8, top + 19, short, _INK)
     below = text(f"stage:{one['stage']}")
     if is_wrong:
-        below += " · " + text("findings")
+        below += " · " + text("with findings")
     _text(group, left + 8, top + 37, below, _WRONG if is_wrong else _QUIET, "11")
 
 

@@ -36,6 +36,14 @@ _SHORT = {
     "product_name": 500, "spec": 200, "batch": 500, "producer_name": 200, "producer_uscc": 18,
     "recalled_by": 200, "unit": 20, "authority": 200, "sample_no": 64, "penalty_doc_no": 128,
 }  # fmt: skip
+# Titles of the fields, as the standard has them.
+_TITLES = {
+    "product_name": "产品名称", "spec": "规格", "batch": "批次", "producer_name": "生产者名称",
+    "producer_uscc": "生产者统一社会信用代码", "recalled_by": "召回实施者", "kind": "召回方式",
+    "level": "召回级别", "reason": "召回原因", "unit": "数量单位", "authority": "监管部门",
+    "sample_no": "抽样编号", "penalty_doc_no": "行政处罚决定书文号", "quantity_sold": "应召回数量",
+    "quantity_returned": "已召回数量", "act": "办理步骤",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +182,9 @@ def _check_quantity(name: str, value: str | None) -> None:
 
 
 def _wrong(name: str, value: str, expected: str) -> Misdeclared:
+    words = {"expected": expected}
     return Misdeclared(
-        Issue("recall_words", field=name, value=value, params={"expected": expected})
+        Issue("recall_words", field=_TITLES[name], value=value or "–", params=words)
     )
 
 

@@ -15,14 +15,14 @@ PARTY: Mapping[str, str] = {
     "uscc": "Credit code",
     "division_code": "Division",
     "stage": "Stage",
-    "received": "Received",
+    "received": "Goods received",
     "first_at": "First received",
     "last_at": "Last received",
     "sold": "Sold on",
     "left": "Not yet sold, by the ledger",
     "telephone": "Telephone",
     "address": "Place of business",
-    "certificates": "Certificates",
+    "certificates": "Certificates of the goods",
     "recorded": "Keeps a trace ledger",
     "trace_batch_nos": "Rows of the ledger",
 }
@@ -40,7 +40,7 @@ FINDING: Mapping[str, str] = {
     "trace_batch_nos": "Rows of the ledger",
 }
 ROW: Mapping[str, str] = {
-    "way": "Way",
+    "way": "Before or after",
     "trace_batch_no": "Trace code",
     "prev_batch_no": "Stage before",
     "happened_at": "Traded at",

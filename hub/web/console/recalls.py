@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import request
+from sqlalchemy import Connection
 
 from exchange_schemas.errors import Misdeclared
 from hub import jobs
@@ -68,10 +69,11 @@ def _add_opening(console: Console) -> None:
             opening = Opening(**given, evidence=evidence)
             with write(console.engine) as connection:
                 number = recalls.open_recall(connection, opening, visit.person)
+                queued = _queue(connection)
         except Misdeclared as error:
             console.note_refusal("recall.open", error.issue)
             return _form(given, error), 400
-        _compute(console)
+        hint(console, queued)
         say(speech(console).text("The recall is open; its record goes to review."))
         return see("recalls.show", number=number)
 
@@ -86,7 +88,8 @@ def _add_steps(console: Console) -> None:
             recalls.act(
                 connection, number, form.get("act", ""), visit.person, reason, quantity, unit
             )
-        _compute(console)
+            queued = _queue(connection)
+        hint(console, queued)
         say(speech(console).text("Noted."))
         return see("recalls.show", number=number)
 
@@ -129,9 +132,8 @@ def _may(visit: Visit) -> bool:
     return OFFICE in visit.departments(HANDLER)
 
 
-def _compute(console: Console) -> None:
-    """Let a worker make the recall's record anew."""
-    with write(console.engine) as connection:
-        waiting = jobs.waiting(connection, KIND)
-        number = None if waiting else jobs.submit(connection, KIND, {"names": ["trace"]}, KIND)
-    hint(console, number)
+def _queue(connection: Connection) -> int | None:
+    """Let a worker make the recall's record anew, in the transaction of the act."""
+    if jobs.waiting(connection, KIND):
+        return None
+    return jobs.submit(connection, KIND, {"names": ["trace"]}, KIND)
