@@ -15,7 +15,7 @@ from hub.trace.chain import Chain
 from hub.trace.parties import DEALER, FARM, PERSON, SHOP
 from hub.trace.sides import shown
 
-WIDE, HIGH, GAP, ACROSS, MARGIN = 184, 46, 14, 108, 12
+WIDE, HIGH, GAP, ACROSS, MARGIN = 184, 46, 14, 80, 8
 SHOWN = 40  # parties of a layer; the table beside the picture has them all
 _LETTERS = 13  # of a name, some 12 units each
 _FILL = {FARM: "#e2f0d9", DEALER: "#fff2cc", SHOP: "#dceaf7", PERSON: "#f2f2f2"}
