@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from hub.analysis.inputs import Inputs, Result
 from hub.bulk import select_frame
-from hub.database import look
 from hub.trace.affected import Affected, affected
 from hub.trace.findings import findings
 from hub.trace.public_rows import public_rows
@@ -58,7 +57,7 @@ def _part(
 
 def recalls(inputs: Inputs) -> pl.DataFrame:
     """Every recall as a record of product_recall."""
-    with look(inputs.engine) as connection:
+    with inputs.engine.connect() as connection:  # read in blocks: one transaction
         rows = select_frame(connection, select(*(recall.c[name] for name in _RECALL)), _RECALL)
     number = pl.concat_str(
         pl.lit("ZH"),

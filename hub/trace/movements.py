@@ -9,6 +9,8 @@
 | seller, buyer | the same two, by direction |
 | amount, measure | the quantity in 克, 毫升, or the unit as written |
 | at | when it was traded, UTC |
+
+A counterparty without a credit code has that of the one operator of its name in the same lot.
 """
 
 from __future__ import annotations
@@ -39,19 +41,25 @@ def keyed(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.with_columns(batch_key=key).with_columns(lot=lot)
 
 
+def lot_of(key: str, producer: str | None, product: str) -> str:
+    """The lot of a batch as compared, of a producer (None: not said) and a product."""
+    given = pl.DataFrame({"n": [producer or _NONE, product]})
+    return "\n".join((key, *given.select(name_key(pl.col("n"))).to_series()))
+
+
 def movements(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The movements of rows that have their keys (`keyed`)."""
     name = name_key(pl.col("counterparty_name"))
     codes = (
-        rows.select(_name=name_key(pl.col("operator_name")), _code="operator_uscc")
+        rows.select("lot", _name=name_key(pl.col("operator_name")), _code="operator_uscc")
         .unique()
-        .group_by("_name")
+        .group_by("lot", "_name")
         .agg(pl.col("_code").min(), _many=pl.len())
         .filter(pl.col("_many") == 1)
         .drop("_many")
     )
     named = rows.with_columns(_name=name).join(
-        codes, on="_name", how="left", maintain_order="left"
+        codes, on=["lot", "_name"], how="left", maintain_order="left"
     )
     other = pl.coalesce("counterparty_uscc", "_code", pl.concat_str(pl.lit("name:"), "_name"))
     told = named.with_columns(

@@ -28,6 +28,7 @@ from hub.trace.movements import CERTIFICATES, FIELDS, LEDGER, keyed
 _FILE = "walk.sqlite"
 _FAR = 500_000  # entries behind: making it anew is quicker
 _PART = 250_000  # rows that are inserted at one time
+_KEPT = 2_000_000  # entries of the ledger of which it is known what they touched
 _SEED = 7
 _PAGES = 64_000  # KiB of them in memory while it is filled
 
@@ -160,7 +161,9 @@ def _bring(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
         connection.execute(f"DELETE FROM movement WHERE {mine}", (wanted,))  # noqa: S608
         _insert(connection, kind, rows)
         _touch(connection, kind, mine, wanted, last)
-        connection.execute("UPDATE position SET seq = ?", (last,))
+        kept = last - _KEPT
+        connection.execute("DELETE FROM touched WHERE seq <= ?", (kept,))
+        connection.execute("UPDATE position SET seq = ?, filled = max(filled, ?)", (last, kept))
 
 
 def _fill(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:

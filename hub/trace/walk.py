@@ -15,7 +15,7 @@ import polars as pl
 from hub.analysis.inputs import Inputs
 from hub.trace.batches import batch_keys_of
 from hub.trace.links import links
-from hub.trace.movements import movements
+from hub.trace.movements import lot_of, movements
 from hub.trace.shelf import PAPERS, ROWS, Shelf, hashed, refreshed
 
 STEPS = 24  # stages in one direction
@@ -122,6 +122,12 @@ def _begin(
         found.lots_of(rows)
         return CODE, rows, ()
     keys = batch_keys_of(asked)[:1]
+    if keys and product is not None:
+        lot = lot_of(keys[0], producer, product)
+        rows = found.ask("lot_hash", hashed(pl.Series([lot]))).filter(pl.col("lot") == lot)
+        if rows.height:
+            found.lots = set(rows["lot_hash"])
+            return BATCH, rows, ()
     rows = found.ask("batch_hash", hashed(pl.Series(keys, dtype=pl.String)))
     rows = rows.filter(pl.col("batch_key").is_in(keys))
     lots = rows.select(

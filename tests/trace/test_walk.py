@@ -57,6 +57,26 @@ def test_a_batch_of_another_producer_is_another_lot(small: Place) -> None:
     assert len(short(walk(inputs, LOT, producer=FARM[0]))) == len(chickens())
 
 
+def test_a_lot_is_found_among_more_than_there_is_room_for(small: Place) -> None:
+    others = [
+        row(f"X{n}", (f"鸡场{n}", uscc(n)), "出", FARM, "5", "01T01:00", producer_name=f"鸡场{n}")
+        for n in range(20, 40)
+    ]
+    inputs = given(small, [*others, *chickens()])
+    assert walk(inputs, LOT, limits=Limits(rows=12)).cut
+    found = walk(inputs, LOT, FARM[0], PRODUCT, Limits(rows=12))
+    assert found.rows.height == len(chickens()) and not found.cut
+
+
+def test_a_buyer_without_a_code_is_known_by_its_name(small: Place) -> None:
+    rows = [
+        {name: value for name, value in one.items() if name != "counterparty_uscc"}
+        for one in chickens()
+    ]
+    parties = walk(given(small, rows), LOT).rows["buyer"]
+    assert {one for one in parties if one.startswith("name:")} == {"name:李某"}
+
+
 def test_made_of_something_leads_on(small: Place) -> None:
     """Soup of another batch, made of the chickens of shop A; what else is in it isn't of this lot."""
     soup, salt = {"product_name": "鸡汤", "batch": "S1"}, {"product_name": "盐", "batch": "Y1"}
