@@ -56,6 +56,7 @@ from exchange_schemas.kinds_of_streams import STREAMS_KINDS
 from exchange_schemas.kinds_of_subscriptions import SUBSCRIPTIONS_KINDS
 from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
 from exchange_schemas.kinds_of_targets import TARGETS_KINDS
+from exchange_schemas.kinds_of_trace import TRACE_KINDS
 from exchange_schemas.kinds_of_transfers import TRANSFERS_KINDS
 from exchange_schemas.kinds_of_tree import TREE_KINDS
 from exchange_schemas.kinds_of_upgrade import UPGRADE_KINDS
@@ -278,6 +279,7 @@ KINDS: dict[str, Kind] = {
     **BACKUP_KINDS,
     **PRICE_KINDS,
     **PORTAL_KINDS,
+    **TRACE_KINDS,
     **TRANSFERS_KINDS,
     **MONITORING_KINDS,
     # --- people and states -------------------------------------------------------------------

@@ -27,6 +27,7 @@ from hub.outbound import tables as targets
 from hub.prices import tables as prices
 from hub.risks import tables as risks
 from hub.tables import metadata
+from hub.trace import tables as trace
 from hub.transfers import tables as transfers
 
 # importing them adds theirs to `metadata`
@@ -53,6 +54,7 @@ MODULES = (
     credit,
     prices,
     risks,
+    trace,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

@@ -71,6 +71,13 @@ _ALL: tuple[Analysis, ...] = (
         "hub.complaints.analysis:compute",
     ),
     Analysis(
+        "trace",
+        "Food trace and recalls",
+        ("food_trace_ledger", "food_trace_certificate", "unqualified_product"),
+        ("trace_finding", "food_trace_public", "product_recall"),
+        "hub.trace.computing:compute",
+    ),
+    Analysis(
         "documents",
         "Validity of normative documents",
         ("normative_document",),

@@ -59,6 +59,7 @@ COMMANDS = {
     "association": "hub.cli.association:association",
     "plan": "hub.cli.plan:plan",
     "complaint": "hub.cli.complaint:complaint",
+    "trace": "hub.cli.trace:trace",
     "consumer": "hub.cli.consumer:consumer",
     "grant": "hub.cli.grant:grant",
     "consume": "hub.cli.consume:consume",

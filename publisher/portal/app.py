@@ -25,6 +25,7 @@ from publisher.portal import (
     speech,
     subject,
     today_page,
+    trace_page,
 )
 from publisher.portal.api_page import api
 from publisher.portal.catalogues import catalogues
@@ -75,12 +76,15 @@ PAGES = (
     dataset_page,
     home,
     plan_page,
+    dataset_page,
+    home,
     record,
     releases,
     retractions,
     search,
     subject,
     today_page,
+    trace_page,
 )
 
 # Everything comes from this server, and nothing is a script: a name that carries one stays a text.

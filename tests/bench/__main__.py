@@ -36,6 +36,7 @@ from tests.bench import (
     sealing_table,
     searching_table,
     serving_table,
+    trace_table,
     tree_table,
 )
 from tests.services.postgres_server import fresh_database, postgres_server
@@ -59,6 +60,7 @@ PARTS: dict[str, Any] = {
     "ckan": ckan_table,
     "search": searching_table,
     "serving": serving_table,
+    "trace": trace_table,
     "tree": tree_table,
 }
 

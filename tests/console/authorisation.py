@@ -158,6 +158,18 @@ plan.target                  submitter reviewer approver handler
 plan.chart_picture           submitter reviewer approver handler
 plan.csv_file                submitter reviewer approver handler
 plan.xlsx_file               submitter reviewer approver handler
+trace.search                submitter reviewer approver handler
+trace.show                  submitter reviewer approver handler @
+trace.drawn                 submitter reviewer approver handler @
+trace.rows                  submitter reviewer approver handler @
+trace.recall_list           submitter reviewer approver handler @
+recalls.listing             submitter reviewer approver handler
+recalls.show                submitter reviewer approver handler
+recalls.new                 handler @
+recalls.begin               handler @
+recalls.step                handler @
+unqualified.listing         submitter reviewer approver handler
+unqualified.show            submitter reviewer approver handler @
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from exchange_schemas.catalogue import load_catalogue
 from exchange_schemas.days import today
-from hub import bulk_review, consents, demo, policies
+from hub import bulk_review, consents, demo, people, policies
 from hub.analysis import computing
 from hub.analysis.analyses import ANALYSES
 from hub.complaints import routing
@@ -26,6 +26,7 @@ from hub.tables import run
 from hub.tables_of_filings import filing
 from hub.tables_of_review import disclosure
 from hub.terms import load_terms
+from hub.trace.recalls import Opening, open_recall
 from hub.web.console.application import create_console
 from tests.console.authorisation import ALL_ROLES
 from tests.console.console_site import OTHER, OWN, Browser, Staff
@@ -34,6 +35,7 @@ from tests.exchange.complaint_site import a_ticket as complaint_ticket
 from tests.filings.conftest import Office, a_penalty
 from tests.hub.ledger_data import PENALTY, put
 from tests.prices.price_data import a_town_price
+from tests.trace.chickens import BATCH, SAMPLE, a_failed_sample, chickens
 
 _SIGNAL = {
     "signal_id": "FX1", "channel": "网络", "product": "充电器", "hazard": "过热起火", "severity": "高",
@@ -112,6 +114,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     with write(office.engine) as connection:
         one = Proposal(PENALTY, OWN, {"procedure": ["普通程序"]}, "小额罚款", "内部规则", today())
         policy = policies.propose(connection, desk.standard, one, "wang")
+    batch, failed, recall = _trace(office)
     copy_samples(office.site.feeds)
     put(office.engine, "quality_risk_signal", [_SIGNAL])
     path = next(p for p in demo.sample_feeds(office.site) if p.stem == "sample_penalties")
@@ -128,6 +131,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "filings": case,
         "repairs": case,
         "consents": consent,
+        "recalls": recall,
     }
     values = {
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
@@ -135,6 +139,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "numbers": numbers, "waiting": waiting, "ticket": ticket,
         "signal": _SIGNAL["signal_id"],
         "target": "e-trace",
+        "batch": batch, "sample": failed,
     }  # fmt: skip
     values |= {"credit_subject": CREDITED}
     values |= {**a_town_price(office.engine, office.catalogue), "part": 0}
@@ -165,3 +170,13 @@ def _measure(office: Office) -> None:
     put(office.engine, "food_operator_credit", [shop])
     put(office.engine, "food_trace_ledger", [sold])
     computing.compute(office.site, office.engine, [ANALYSES["targets"]])
+
+
+def _trace(office: Office) -> tuple[str, str, int]:
+    """A batch of the trace ledger, a failed sample of it, and its recall."""
+    put(office.engine, "food_trace_ledger", chickens())
+    put(office.engine, "unqualified_product", [a_failed_sample()])
+    opening = Opening("怀乡鸡", "检出兽药残留", "一级", "责令召回", sample_no=SAMPLE)
+    with write(office.engine) as connection:
+        people.grant(connection, "recaller", OWN, "handler", "tests")
+        return BATCH, SAMPLE, open_recall(connection, opening, "recaller")

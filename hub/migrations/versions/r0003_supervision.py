@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis, complaints, credit, prices, risks
+from hub.migrations.supervision import analysis, complaints, credit, prices, risks, trace
 
 revision = "0003"
 down_revision = "0002"
@@ -11,6 +11,7 @@ PARTS = (analysis, complaints)
 PARTS = (analysis, credit)
 PARTS = (analysis, prices)
 PARTS = (analysis, risks)
+PARTS = (analysis, trace)
 
 
 def upgrade() -> None:

@@ -50,12 +50,15 @@ from hub.web.console.policies import add_policies
 from hub.web.console.prices import add_prices
 from hub.web.console.quarantine import add_quarantine
 from hub.web.console.queues import add_queues
+from hub.web.console.recalls import add_recalls
 from hub.web.console.record import add_record
 from hub.web.console.repairs import add_repairs
 from hub.web.console.risks import add_risks
 from hub.web.console.runs import add_runs
 from hub.web.console.standards import add_standards
 from hub.web.console.status_page import add_status
+from hub.web.console.trace import add_trace
+from hub.web.console.unqualified import add_unqualified
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +94,9 @@ ROOMS = (
     add_documents,
     add_associations,
     add_plan,
+    add_trace,
+    add_recalls,
+    add_unqualified,
     add_own_account,
     add_accounts,
     add_people,
