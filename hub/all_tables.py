@@ -23,6 +23,7 @@ from hub.exchange import tables_of_receipts
 from hub.grants import tables as grants
 from hub.monitoring import tables as monitoring
 from hub.outbound import tables as targets
+from hub.subjects import tables as subjects
 from hub.tables import metadata
 from hub.transfers import tables as transfers
 
@@ -47,6 +48,7 @@ MODULES = (
     accounts,
     audit,
     analysis,
+    subjects,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

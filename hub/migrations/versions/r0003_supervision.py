@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis
+from hub.migrations.supervision import analysis, subjects
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (analysis,)
+PARTS = (analysis, subjects)
 
 
 def upgrade() -> None:

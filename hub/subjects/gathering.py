@@ -1,0 +1,36 @@
+"""Mentions gathered into nodes: each node's facts, numbers, and how many records of which dataset it has."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from hub.subjects.index import NODES
+from hub.subjects.matching import prepared
+from hub.subjects.nodes import PER, facts_of, variants
+
+
+def nodes_of(mentions: pl.DataFrame) -> pl.DataFrame:
+    """`NODES` of all that `mentions` (with node and how) name. They have to be all mentions of these nodes."""
+    newest = mentions.group_by("node").agg(last=pl.col("date").str.slice(0, 10).max())
+    found = facts_of(mentions).join(newest, on="node", how="left", maintain_order="left")
+    for name, values in (
+        ("reg_nos", mentions.select("node", value="reg_no")),
+        ("org_codes", mentions.select("node", value="org_code")),
+        ("records", _counted(mentions, "dataset")),
+        ("hows", _counted(mentions, "how")),
+    ):
+        lists = values.drop_nulls().unique().sort("node", "value")
+        lists = lists.group_by("node", maintain_order=True).agg(pl.col("value").alias(name))
+        found = found.join(lists, on="node", how="left", maintain_order="left")
+    return found.select(list(NODES))
+
+
+def _counted(mentions: pl.DataFrame, by: str) -> pl.DataFrame:
+    """node, value: "administrative_penalty=3", records counted once each."""
+    counts = mentions.group_by("node", by).agg(pl.col("place").n_unique().alias("count"))
+    return counts.select("node", value=pl.format("{}={}", by, "count"))
+
+
+def compared_of(nodes: pl.DataFrame) -> pl.DataFrame:
+    """What is compared of `NODES`: nothing of natural persons."""
+    return prepared(variants(nodes.filter(~pl.col("node").str.starts_with(PER))))
