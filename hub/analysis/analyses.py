@@ -43,7 +43,14 @@ NAMING_SUBJECTS = (
 )  # fmt: skip
 # In the order in which they are computed: later ones may read what earlier ones said.
 _ALL: tuple[Analysis, ...] = (
-    Analysis("subjects", "Subjects", NAMING_SUBJECTS, ("market_subject",), "hub.subjects.analysis:compute", daily=False),
+    Analysis(
+        "subjects",
+        "Subjects",
+        NAMING_SUBJECTS,
+        ("market_subject",),
+        "hub.subjects.analysis:compute",
+        daily=False,
+    ),
 )
 ANALYSES: Mapping[str, Analysis] = {one.name: one for one in _ALL}
 

@@ -51,6 +51,7 @@ COMMANDS = {
     "storage": "hub.cli.storage:storage",
     "transfer": "hub.cli.transfer:transfer",
     "analysis": "hub.cli.analysis:analysis",
+    "subject": "hub.cli.subject:subject",
     "complaint": "hub.cli.complaint:complaint",
     "consumer": "hub.cli.consumer:consumer",
     "grant": "hub.cli.grant:grant",

@@ -70,5 +70,3 @@ def with_subjects(found: pl.DataFrame, together: pl.DataFrame) -> pl.DataFrame:
         together, on="node", how="left", maintain_order="left"
     )
     return told.with_columns(pl.coalesce("subject", "node").alias("subject"))
-
-

@@ -81,7 +81,7 @@ def _refuse_contradiction(known: list[Decision], one: str, other: str) -> None:
     for told in known:
         across = {told.one, told.other}
         if told.act == DIFFER and told.pair != (one, other) and across & left and across & right:
-            words = {"number": told.number, "one": told.one, "other": told.other}
+            words = {"number": str(told.number), "one": told.one, "other": told.other}
             raise Refused(Issue("subject_kept_apart", value=f"{one} – {other}", params=words))
 
 

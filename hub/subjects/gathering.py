@@ -12,12 +12,16 @@ from hub.subjects.nodes import PER, facts_of, variants
 def nodes_of(mentions: pl.DataFrame) -> pl.DataFrame:
     """`NODES` of all that `mentions` (with node and how) name. They have to be all mentions of these nodes."""
     newest = mentions.group_by("node").agg(last=pl.col("date").str.slice(0, 10).max())
-    found = facts_of(mentions).join(newest, on="node", how="left", maintain_order="left")
+    counts, hows = _counted(mentions, "dataset"), _counted(mentions, "how")
+    totals = counts.group_by("node").agg(pl.col("count").sum())
+    found = facts_of(mentions)
+    for facts in (newest, totals):
+        found = found.join(facts, on="node", how="left", maintain_order="left")
     for name, values in (
         ("reg_nos", mentions.select("node", value="reg_no")),
         ("org_codes", mentions.select("node", value="org_code")),
-        ("records", _counted(mentions, "dataset")),
-        ("hows", _counted(mentions, "how")),
+        ("records", counts.select("node", value=pl.format("{}={}", "dataset", "count"))),
+        ("hows", hows.select("node", value=pl.format("{}={}", "how", "count"))),
     ):
         lists = values.drop_nulls().unique().sort("node", "value")
         lists = lists.group_by("node", maintain_order=True).agg(pl.col("value").alias(name))
@@ -26,9 +30,10 @@ def nodes_of(mentions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _counted(mentions: pl.DataFrame, by: str) -> pl.DataFrame:
-    """node, value: "administrative_penalty=3", records counted once each."""
-    counts = mentions.group_by("node", by).agg(pl.col("place").n_unique().alias("count"))
-    return counts.select("node", value=pl.format("{}={}", by, "count"))
+    """node, `by`, count: records, each once."""
+    return mentions.group_by("node", by).agg(
+        pl.col("place").n_unique().cast(pl.Int64).alias("count")
+    )
 
 
 def compared_of(nodes: pl.DataFrame) -> pl.DataFrame:

@@ -58,9 +58,7 @@ def grow(inputs: Inputs, index: Index, changes: Changes) -> tuple[Index, pl.Data
     nodes, touched = _nodes(index, moved)
     compared = compared_of(nodes)
     again, links = _links(index, compared, touched)
-    made = index.grown(
-        nodes=(nodes, touched), compared=(compared, touched), links=(links, again)
-    )
+    made = index.grown(nodes=(nodes, touched), compared=(compared, touched), links=(links, again))
     together = joined(made.frame("links"), known)
     before = index.frame("joined")
     strangers = _differences(before, together)
@@ -95,7 +93,9 @@ def _moved(index: Index, changes: Changes) -> Moved:
     theirs = index.frame("mentions", _in("place", elsewhere))
     # Another party of such a record may have numbers that `codes` don't know; it stays where it was.
     stays = theirs.join(led, on=["place", "part"], how="anti").select(led.columns)
-    rows = pl.concat([with_nodes(changes.fresh, codes), led.filter(_in("place", elsewhere)), stays])
+    rows = pl.concat(
+        [with_nodes(changes.fresh, codes), led.filter(_in("place", elsewhere)), stays]
+    )
     places = pl.concat([changes.places, elsewhere]).unique()
     return Moved(rows, places, pl.concat([old["node"], theirs["node"]]).unique())
 
@@ -137,8 +137,12 @@ def _links(
     before = index.frame("compared", _in("node", touched))
     near = pl.concat([before, compared]).filter(is_coded(node))
     others = index.frame("compared", is_lonely(node)).filter(~_in("node", touched))
-    meant = blocks_of(others).join(blocks_of(near).select("block").unique(), on="block", how="semi")
-    lonely = pl.concat([compared.filter(is_lonely(node)), others.filter(_in("node", meant["node"]))])
+    meant = blocks_of(others).join(
+        blocks_of(near).select("block").unique(), on="block", how="semi"
+    )
+    lonely = pl.concat(
+        [compared.filter(is_lonely(node)), others.filter(_in("node", meant["node"]))]
+    )
     again = pl.concat([touched, lonely["node"]]).unique()
     return again, matched(lonely, _candidates(index, lonely, compared, touched))
 

@@ -33,7 +33,7 @@ INDEXED: dict[str, Dtype] = {**MENTION, "node": pl.String, "how": pl.String, "su
 NODES: dict[str, Dtype] = {
     "node": pl.String, "name": pl.String, "names": pl.List(pl.String), "kind": pl.String, "rep": pl.String,
     "division": pl.String, "address": pl.String, "state": pl.String, "reg_nos": pl.List(pl.String),
-    "org_codes": pl.List(pl.String), "last": pl.String, "records": pl.List(pl.String), "hows": pl.List(pl.String),
+    "org_codes": pl.List(pl.String), "last": pl.String, "count": pl.Int64, "records": pl.List(pl.String), "hows": pl.List(pl.String),
 }  # fmt: skip
 COMPARED: dict[str, Dtype] = {
     "node": pl.String, "norm": pl.String, "core": pl.String, "head": pl.String, "whole": pl.Boolean,
@@ -136,7 +136,9 @@ def _index(folder: Path, told: Mapping[str, Any]) -> Index:
         name: Layer(folder, name, schema, key, order, *files.get(name, (None, None)))
         for name, (schema, key, order) in LAYERS.items()
     }
-    words = [told.get(n, v) for n, v in (("seqs", {}), ("erasure", 0), ("parties", ""), ("number", 0))]
+    words = [
+        told.get(n, v) for n, v in (("seqs", {}), ("erasure", 0), ("parties", ""), ("number", 0))
+    ]
     return Index(folder, layers, *words)
 
 

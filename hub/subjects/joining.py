@@ -43,7 +43,9 @@ def joined(links: pl.DataFrame, decisions: Iterable[Decision]) -> pl.DataFrame:
     """`JOINED` of links (lonely, coded, weight, automatic) and the decisions that live, in any order."""
     last = {one.pair: one for one in sorted(decisions, key=lambda one: one.number)}
     apart = {pair for pair, one in last.items() if one.act != SAME}
-    together = [one.pair for one in sorted(last.values(), key=lambda one: one.number) if one.act == SAME]
+    together = [
+        one.pair for one in sorted(last.values(), key=lambda one: one.number) if one.act == SAME
+    ]
     automatic = links.filter("automatic").select(node="lonely", subject="coded", weight="weight")
     named = {name for pair in last for name in pair}
     touched = automatic.filter(
@@ -63,7 +65,9 @@ def _decided(touched: pl.DataFrame, together: list[Pair], apart: set[Pair]) -> d
     for one, other in together:
         _unite(groups, one, other, apart)
     chosen = {name for pair in together for name in pair}  # people said whose these are
-    rows = touched.sort("weight", "node", descending=[True, False]).select("node", "subject").rows()
+    rows = (
+        touched.sort("weight", "node", descending=[True, False]).select("node", "subject").rows()
+    )
     for lonely, coded in rows:
         if lonely not in chosen:
             _unite(groups, lonely, coded, apart)

@@ -40,7 +40,9 @@ def prepared(rows: pl.DataFrame) -> pl.DataFrame:
     rep, county, city, address. What may be a person's name is left out."""
     norm = pl.col("norm")
     found = rows.with_columns(names.plain(pl.col("name")).alias("norm"))
-    found = found.filter(~names.is_like_a_person(norm)).with_columns(names.core(norm).alias("core"))
+    found = found.filter(~names.is_like_a_person(norm)).with_columns(
+        names.core(norm).alias("core")
+    )
     return found.select(
         "node", "norm", "core",
         pl.col("core").str.slice(0, _HEAD).alias("head"),
@@ -80,7 +82,9 @@ def matched(lonely: pl.DataFrame, coded: pl.DataFrame) -> pl.DataFrame:
     ranked = best.with_columns(automatic.alias("automatic"))
     within = place < CANDIDATES
     chosen = ranked.filter(within & (pl.col("score") >= DOUBTFUL))
-    return chosen.select(list(LINKS)).sort("lonely", "weight", "coded", descending=[False, True, False])
+    return chosen.select(list(LINKS)).sort(
+        "lonely", "weight", "coded", descending=[False, True, False]
+    )
 
 
 def _scored(lonely: pl.DataFrame, coded: pl.DataFrame) -> pl.DataFrame:
@@ -93,12 +97,16 @@ def _scored(lonely: pl.DataFrame, coded: pl.DataFrame) -> pl.DataFrame:
         ]
         linker = Linker(tables, _settings(), log_level=None, validate_settings=False)
         told = linker.inference.predict(threshold_match_probability=DOUBTFUL, warning_mode="never")
-        gammas = ", ".join(f"gamma_{name}" for name in LEVELS)
-        table = connection.sql(
-            f"SELECT node_l AS lonely, node_r AS coded, match_probability AS score,"
-            f" match_weight AS weight, {gammas} FROM {told.physical_name}"  # names of this program
-        ).to_arrow_table()
-    found = pl.DataFrame(pl.from_arrow(table))
+        gammas = [f"gamma_{name}" for name in LEVELS]
+        named = (
+            "node_l AS lonely",
+            "node_r AS coded",
+            "match_probability AS score",
+            "match_weight AS weight",
+        )
+        table = connection.table(told.physical_name).select(", ".join([*named, *gammas]))
+        arrow = table.to_arrow_table()
+    found = pl.DataFrame(pl.from_arrow(arrow))
     return found.with_columns(_reasons().alias("reasons"))
 
 
@@ -143,5 +151,7 @@ def _reasons() -> pl.Expr:
         # Splink counts levels from the last one, 0, upwards; -1 is the empty one.
         words = {place: f"{name}={one.name}" for place, one in enumerate(reversed(levels))}
         words[-1] = f"{name}=empty"
-        parts.append(pl.col(f"gamma_{name}").cast(pl.Int64).replace_strict(words, return_dtype=pl.String))
+        parts.append(
+            pl.col(f"gamma_{name}").cast(pl.Int64).replace_strict(words, return_dtype=pl.String)
+        )
     return pl.concat_list(parts)

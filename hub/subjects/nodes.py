@@ -1,10 +1,10 @@
 """Nodes: what mentions say is one subject without a doubt, by its codes; and the facts of each node.
 
-    91440902MA…      a unified social credit code (GB 32100-2015); registration numbers and organisation
-                     codes (GB 11714-1997, characters 9 to 17 of the code) lead to it where just one has it
-    ORG-…, REG-…     such a number that no credit code is known for
-    NAM-…            a name only: records of one name in one division are one node
-    PER-…            a natural person without a code: each record is one of its own
+91440902MA…      a unified social credit code (GB 32100-2015); registration numbers and organisation
+                 codes (GB 11714-1997, characters 9 to 17 of the code) lead to it where just one has it
+ORG-…, REG-…     such a number that no credit code is known for
+NAM-…            a name only: records of one name in one division are one node
+PER-…            a natural person without a code: each record is one of its own
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def codes_of(mentions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """
     registered = mentions.filter(pl.col("dataset") == REGISTER)
     by_number = registered.select("reg_no", to="uscc").drop_nulls().unique()
-    by_code = mentions.select(org_code=pl.col("uscc").str.slice(8, 9), to="uscc").drop_nulls().unique()
+    by_code = (
+        mentions.select(org_code=pl.col("uscc").str.slice(8, 9), to="uscc").drop_nulls().unique()
+    )
     return _single(by_number, "reg_no"), _single(by_code, "org_code")
 
 
@@ -42,20 +44,33 @@ def with_nodes(
 ) -> pl.DataFrame:
     """`mentions` with `node` and `how` (code, org_code, reg_no, name, person): what it was found by."""
     by_number, by_code = codes or codes_of(mentions)
-    known = mentions.join(by_number.rename({"to": "_reg"}), on="reg_no", how="left", maintain_order="left")
-    known = known.join(by_code.rename({"to": "_org"}), on="org_code", how="left", maintain_order="left")
+    known = mentions.with_row_index("_row")
+    known = known.join(by_number.rename({"to": "_reg"}), on="reg_no", how="left")
+    known = known.join(by_code.rename({"to": "_org"}), on="org_code", how="left")
     told = [
         (pl.col("uscc"), "code"),
         (pl.col("_org"), "org_code"),
         (pl.col("_reg"), "reg_no"),
         (pl.lit(ORG) + pl.col("org_code"), "org_code"),
         (pl.lit(REG) + pl.col("reg_no"), "reg_no"),
+    ]
+    numbered = _told(known, told)
+    nameless = numbered["node"].is_null()
+    others = [
         (pl.when(pl.col("kind") == NATURAL).then(PER + _hash(_own())), "person"),
         (pl.lit(NAM) + _hash(_named()), "name"),
     ]
+    # hashes and names cost most, so only where there is no number
+    found = pl.concat([numbered.filter(~nameless), _told(numbered.filter(nameless), others)])
+    return found.sort("_row").drop("_row", "_reg", "_org")
+
+
+def _told(rows: pl.DataFrame, told: list[tuple[pl.Expr, str]]) -> pl.DataFrame:
+    """`rows` with the first node that there is, and how it was found."""
     how = pl.coalesce(*(pl.when(node.is_not_null()).then(pl.lit(word)) for node, word in told))
-    found = known.with_columns(pl.coalesce(*(node for node, _ in told)).alias("node"), how.alias("how"))
-    return found.drop("_reg", "_org")
+    return rows.with_columns(
+        pl.coalesce(*(node for node, _ in told)).alias("node"), how.alias("how")
+    )
 
 
 def _own() -> pl.Expr:
@@ -110,6 +125,6 @@ def is_lonely(node: pl.Expr) -> pl.Expr:
 
 def variants(facts: pl.DataFrame) -> pl.DataFrame:
     """`FACTS` of `hub.subjects.matching`: a row for each name of a node."""
-    return facts.select("node", name="names", rep="rep", division="division", address="address").explode(
-        "name"
-    )
+    return facts.select(
+        "node", name="names", rep="rep", division="division", address="address"
+    ).explode("name")

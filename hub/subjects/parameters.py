@@ -33,7 +33,7 @@ LEVELS: dict[str, tuple[Level, ...]] = {
     "name": (
         Level("whole", "norm_l = norm_r AND whole_l AND whole_r", 0.45, 3e-9),
         Level("same", "norm_l = norm_r AND length(norm_l) >= 8", 0.17, 1e-8),
-        Level("short", "norm_l = norm_r", 0.03, 5e-7),
+        Level("short", "norm_l = norm_r", 0.03, 3e-7),
         Level("core", "core_l = core_r AND branch_l = branch_r", 0.20, 1.5e-6),
         Level(
             "letter",  # one character is another, is missing or too many; of a company, not of an outlet

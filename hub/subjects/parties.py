@@ -42,9 +42,7 @@ REGISTER = "market_entity"
 #: Datasets whose owner registers the subject: what they say of a name or a state counts before others.
 REGISTERS = (REGISTER, "industry_association", "finance_institution")
 _SAMPLED = (
-    Party(
-        "nominal_producer", "nominal_producer_uscc", address="nominal_producer_address"
-    ),
+    Party("nominal_producer", "nominal_producer_uscc", address="nominal_producer_address"),
     Party("sampled_unit", "sampled_unit_uscc", address="sampled_unit_address"),
 )
 #: The first party of a dataset is whose its records are; others are named in them.
@@ -88,8 +86,10 @@ def parties_of(standard: Standard) -> tuple[Party, ...]:
     found: list[Party] = []
     if "subject_name" in fields and "uscc" in fields:
         address = next((name for name in _ADDRESSES if name in fields), "")
-        given = [name if name in fields else "" for name in ("reg_no", "org_code", "subject_type")]
-        found.append(Party("subject_name", "uscc", *given, address=address))
+        reg_no, org_code, kind = (
+            name if name in fields else "" for name in ("reg_no", "org_code", "subject_type")
+        )
+        found.append(Party("subject_name", "uscc", reg_no, org_code, kind, address))
     found += OTHERS.get(standard.dataset, ())
     return tuple(one for one in found if one.name in fields and not _sealed(standard, one.name))
 
@@ -146,5 +146,3 @@ def _field(standard: Standard, name: str) -> pl.Expr:
 def _division(standard: Standard) -> str:
     wanted = ("division_code", "domicile_division")
     return next((name for name in wanted if name in standard.fields), "")
-
-

@@ -31,7 +31,11 @@ def _merged(several: pl.DataFrame) -> pl.DataFrame:
     )
     first = [pl.col(n).drop_nulls().first() for n in ("name", "kind", "rep", "division", "address", "state")]  # fmt: skip
     found = ordered.group_by("subject", maintain_order=True).agg(
-        *first, last=pl.col("last").max(), nodes=pl.col("node"), node=pl.col("subject").first()
+        *first,
+        last=pl.col("last").max(),
+        count=pl.lit(None, pl.Int64),
+        nodes=pl.col("node"),
+        node=pl.col("subject").first(),
     )
     for name in _LISTS:
         values = ordered.select("subject", name).explode(name).drop_nulls().unique()
@@ -46,6 +50,9 @@ def _merged(several: pl.DataFrame) -> pl.DataFrame:
         sums = split.group_by("subject", "what").agg(pl.col("count").sum())
         told = sums.select("subject", pl.format("{}={}", "what", "count").alias(name))
         found = _with(found, told.sort("subject", name), name)
+        if name == "records":
+            totals = sums.group_by("subject").agg(pl.col("count").sum())
+            found = found.drop("count").join(totals, on="subject", how="left")
     return found
 
 
@@ -55,14 +62,19 @@ def _with(found: pl.DataFrame, values: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _as_records(told: pl.DataFrame) -> pl.DataFrame:
-    subject = pl.col("subject")
-    others = pl.col("nodes").list.set_difference(pl.concat_list("subject")).list.sort()
-    formerly = pl.col("names").list.set_difference(pl.concat_list("name")).list.sort()
-    counts = pl.col("records").list.eval(pl.element().str.extract(r"=(\d+)$").cast(pl.Int64))
+    several = (pl.col("names").list.len() > 1).fill_null(False) | (pl.col("nodes").list.len() > 1)
+    # set operations on lists cost most, and few need them
+    none = pl.lit(None, pl.List(pl.String))
+    plain = told.filter(~several).with_columns(others=none, formerly=none)
+    more = told.filter(several).with_columns(
+        others=pl.col("nodes").list.set_difference(pl.concat_list("subject")).list.sort(),
+        formerly=pl.col("names").list.set_difference(pl.concat_list("name")).list.sort(),
+    )
+    told, subject = pl.concat([plain, more]), pl.col("subject")
     return told.select(
         subject_id=subject,
         subject_name=pl.col("name").fill_null(subject).str.slice(0, 200),
-        former_names=_filled(formerly),
+        former_names=_filled(pl.col("formerly")),
         subject_type=pl.col("kind"),
         uscc=pl.when(is_coded(subject)).then(subject),
         reg_nos=_filled(pl.col("reg_nos")),
@@ -71,10 +83,10 @@ def _as_records(told: pl.DataFrame) -> pl.DataFrame:
         division_code=pl.col("division"),
         address=pl.col("address").str.slice(0, 300),
         reg_state=pl.col("state"),
-        joined_ids=_filled(others),
+        joined_ids=_filled(pl.col("others")),
         last_record_on=pl.col("last"),
         records=_filled(pl.col("records")),
-        record_count=counts.list.sum(),
+        record_count=pl.col("count"),
         linked_by=_filled(pl.col("hows")),
     )
 
@@ -82,5 +94,3 @@ def _as_records(told: pl.DataFrame) -> pl.DataFrame:
 def _filled(values: pl.Expr) -> pl.Expr:
     """A list that says something; nothing in place of an empty one."""
     return pl.when(values.list.len() > 0).then(values)
-
-

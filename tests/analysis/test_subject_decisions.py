@@ -18,13 +18,23 @@ from hub.subjects.index import LINKS
 from hub.subjects.joining import Decision, joined
 from hub.subjects.tables import DIFFER, SAME
 from tests.analysis.conftest import Place
-from tests.analysis.test_subjects import complaint, compute, entity, layers, records, same_as_anew, whose
+from tests.analysis.test_subjects import (
+    complaint,
+    compute,
+    entity,
+    layers,
+    records,
+    same_as_anew,
+    whose,
+)
 from tests.hub.ledger_data import put
 
 NODES = [*(f"9{n:017d}" for n in range(4)), *(f"NAM-{n}" for n in range(4)), "PER-1", "REG-1"]
 _pairs = st.lists(st.sampled_from(NODES), min_size=2, max_size=2, unique=True).map(sorted)
 _decisions = st.lists(st.tuples(st.sampled_from([SAME, DIFFER]), _pairs), max_size=12)
-_links = st.dictionaries(st.sampled_from(NODES[4:8]), st.tuples(st.sampled_from(NODES[:4]), st.integers(1, 9)))
+_links = st.dictionaries(
+    st.sampled_from(NODES[4:8]), st.tuples(st.sampled_from(NODES[:4]), st.integers(1, 9))
+)
 
 
 def _numbered(told: list[tuple[str, list[str]]]) -> list[Decision]:
@@ -113,7 +123,12 @@ def test_a_person_puts_together_and_apart(place: Place) -> None:
     assert whose(place, "complaint_report")["T3"] == third
     assert records(place)[third]["joined_ids"] == [alone] and alone not in records(place)
     (told,) = _history(place)
-    assert (told.why, told.decided_by, told.evidence, told.undone_at) == ("现场核实", "lin", {"score": 0.4}, None)
+    assert (told.why, told.decided_by, told.evidence, told.undone_at) == (
+        "现场核实",
+        "lin",
+        {"score": 0.4},
+        None,
+    )
     mine = index.read(place.site).frame("links", pl.col("coded") == first)["lonely"][0]
     with write(place.engine) as connection:
         decisions.decide(connection, DIFFER, (mine, first), "lin", "同名不同户")

@@ -90,7 +90,9 @@ def same_as_anew(place: Place) -> None:
     anew = built_anew(place)
     told = anew.pop("records")
     assert layers(index.read(place.site)) == anew
-    shown = {row["subject_id"]: {n: v for n, v in row.items() if v not in (None, [])} for row in told}
+    shown = {
+        row["subject_id"]: {n: v for n, v in row.items() if v not in (None, [])} for row in told
+    }
     assert shown == records(place)
 
 
@@ -122,7 +124,11 @@ def test_one_subject_one_file(place: Place) -> None:
     assert theirs["T3"].startswith("NAM-")  # a branch is not its parent
     told = records(place)
     first = told[entity(1)["uscc"]]
-    assert first["records"] == ["administrative_penalty=2", "complaint_report=1", "market_entity=1"]
+    assert first["records"] == [
+        "administrative_penalty=2",
+        "complaint_report=1",
+        "market_entity=1",
+    ]
     assert first["record_count"] == 4
     assert set(first["former_names"]) >= {"茂名市旧荔食品有限公司"}
     assert first["linked_by"] == ["code=2", "name=1", "reg_no=1"]
@@ -133,7 +139,11 @@ def test_one_subject_one_file(place: Place) -> None:
 
 def test_bringing_up_to_date_is_building_anew(place: Place) -> None:
     put(place.engine, "market_entity", [entity(n) for n in range(1, 30)])
-    put(place.engine, "complaint_report", [complaint(n, entity(n)["subject_name"]) for n in range(1, 40)])
+    put(
+        place.engine,
+        "complaint_report",
+        [complaint(n, entity(n)["subject_name"]) for n in range(1, 40)],
+    )
     put(place.engine, "administrative_penalty", [penalty(1, "x", reg_no="440902000000011"), penalty(2, "y", org_code=code(3)[8:17])])  # fmt: skip
     compute(place)
     put(place.engine, "market_entity", [
@@ -141,7 +151,12 @@ def test_bringing_up_to_date_is_building_anew(place: Place) -> None:
         entity(5, subject_name="茂名市换了名字的食品有限公司"),
         entity(6, reg_no="440902000000011"),
     ], [entity(7)])  # fmt: skip
-    put(place.engine, "complaint_report", [complaint(8, "茂名市换了名字的食品有限公司")], [complaint(9, "")])
+    put(
+        place.engine,
+        "complaint_report",
+        [complaint(8, "茂名市换了名字的食品有限公司")],
+        [complaint(9, "")],
+    )
     compute(place)
     same_as_anew(place)
     assert whose(place, "complaint_report")["T31"] == entity(31)["uscc"]

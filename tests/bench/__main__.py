@@ -35,6 +35,7 @@ from tests.bench import (
     sealing_table,
     searching_table,
     serving_table,
+    subjects_table,
     tree_table,
 )
 from tests.services.postgres_server import fresh_database, postgres_server
@@ -57,6 +58,7 @@ PARTS: dict[str, Any] = {
     "ckan": ckan_table,
     "search": searching_table,
     "serving": serving_table,
+    "subjects": subjects_table,
     "tree": tree_table,
 }
 

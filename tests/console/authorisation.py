@@ -97,6 +97,13 @@ standards.impact            system submitter reviewer approver handler
 standards.ask_impact        submitter reviewer approver handler @
 analyses.listing             submitter reviewer approver handler
 analyses.compute             submitter reviewer approver handler
+subjects.listing            submitter reviewer approver handler
+subjects.doubtful           submitter reviewer approver handler
+subjects.decide             reviewer @
+subjects.undo               reviewer @
+subjects.show               submitter reviewer approver handler
+subjects.line               submitter reviewer approver handler
+subjects.kin                submitter reviewer approver handler
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 
 from exchange_schemas.days import today
 from hub import bulk_review, consents, demo, policies
+from hub.analysis import computing
+from hub.analysis.analyses import ANALYSES
 from hub.database import write
 from hub.feeds import copy_samples
 from hub.policies import Proposal
@@ -103,6 +105,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     demo.run_feed(office.site, office.engine, path, Silent())
     with office.engine.connect() as connection:
         run_id = connection.scalar(select(run.c.id).order_by(run.c.id.desc()).limit(1))
+    computing.compute(office.site, office.engine, [ANALYSES["subjects"]])
     staff = Staff(create_console(office.site, office.engine))
     numbers = {
         "bulk": sample,
@@ -114,7 +117,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     values = {
         "dataset": PENALTY, "record": record, "name": "sample_penalties", "run_id": run_id,
         "kind": "objection", "place": 1, "person": "target", "form": "csv", "token": "none",
-        "numbers": numbers, "waiting": waiting,
+        "numbers": numbers, "waiting": waiting, "subject": "91440904MA00000A9G",
     }  # fmt: skip
     staff.person("target")
     return Town(staff, values)

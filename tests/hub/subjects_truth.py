@@ -43,20 +43,22 @@ def written_otherwise(name: str, chance: random.Random) -> str:
     """A name as somebody else writes it: brackets, width, form, division left out, a wrong character."""
     ways = ("as it is", "brackets", "wide", "form", "division", "typo", "traditional", "blank")
     way = chance.choices(ways, (42, 10, 8, 12, 10, 6, 4, 8))[0]
-    if way == "brackets":
-        return name.translate(str.maketrans("（）()", "()〔〕"))
-    if way == "wide":
-        return name.translate(_WIDE)
-    if way == "form":
-        return name.replace("有限公司", "有限责任公司") if "责任" not in name else name.replace("责任", "")
-    if way == "division" and "市" in name[2:4]:
-        return name[name.index("市", 2) + 1 :]
-    if way == "typo" and len(name) > 6:
-        place = chance.randrange(2, len(name) - 4)
-        return name[:place] + chance.choice("新大美金红") + name[place + 1 :]
-    if way == "traditional":
-        return name.translate(_TRADITIONAL)
-    return f"{name[:4]} {name[4:]}" if way == "blank" else name
+    place = chance.randrange(2, max(len(name) - 4, 3))
+    divided = "市" in name[2:4]
+    return {
+        "brackets": lambda: name.translate(str.maketrans("（）()", "()〔〕")),
+        "wide": lambda: name.translate(_WIDE),
+        "form": lambda: _other_form(name),
+        "division": lambda: name[name.index("市", 2) + 1 :] if divided else name,
+        "typo": lambda: name[:place] + chance.choice("新大美金红") + name[place + 1 :],
+        "traditional": lambda: name.translate(_TRADITIONAL),
+        "blank": lambda: f"{name[:4]} {name[4:]}",
+    }.get(way, lambda: name)()
+
+
+def _other_form(name: str) -> str:
+    whole = "有限责任公司" in name
+    return name.replace("责任", "") if whole else name.replace("有限公司", "有限责任公司")
 
 
 def records(found: pl.DataFrame, many: int, seed: int = 7) -> pl.DataFrame:

@@ -43,6 +43,7 @@ from hub.web.console.repairs import add_repairs
 from hub.web.console.runs import add_runs
 from hub.web.console.standards import add_standards
 from hub.web.console.status_page import add_status
+from hub.web.console.subjects import add_subjects
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ ROOMS = (
     add_consents,
     add_standards,
     add_analyses,
+    add_subjects,
     add_own_account,
     add_accounts,
     add_people,

@@ -51,6 +51,7 @@ MENU: tuple[Way, ...] = (
     Way("Filings and objections", "queue:repair", "filings.queue", (("kind", "repair"),)),
     Way("Filings and objections", "Third parties asked", "consents.listing"),
     Way("Supervision", "Analyses", "analyses.listing"),
+    Way("Supervision", "Subjects", "subjects.listing"),
     Way("Standards", "Data standards", "standards.catalogue"),
     Way("Administration", "Status of the hub", "status_page.status"),
     Way("Administration", "Accounts", "accounts_pages.listing"),
