@@ -1,9 +1,9 @@
 """How much each agreement says: the parameters of the Fellegi-Sunter model that matches records without codes.
 
 `m` is the share of true pairs that have the level, `u` that of pairs of two subjects. They are fixed and not
-trained at each run, so that a record's match depends on nothing but the records that it could be. They were
-estimated from 20,000 pairs made of the real registration files, with the corruptions of
-tests/hub/subjects_truth.py, and rounded; `python -m tests.bench.subjects_precision` shows the estimate.
+trained at each run, so that a record's match depends on nothing but the records that it could be. They were set
+by hand on 20,000 pairs made of the real registration files, with the ways of writing of
+tests/hub/subjects_truth.py; tests/hub/test_subject_matching.py measures what they give.
 """
 
 from __future__ import annotations
