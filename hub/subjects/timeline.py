@@ -27,7 +27,7 @@ def picture_of(entries: Iterable[Entry], title_of: Callable[[str], str]) -> dict
     ]
     names = list(dict.fromkeys(str(one["dataset"]) for one in values))
     axis = {"labelColor": INK, "labelFontSize": SIZE, "labelLimit": 0, "domain": False, "ticks": False, "gridColor": LINE}  # fmt: skip
-    x = {"field": "day", "type": "temporal", "title": None,
+    x = {"field": "day", "type": "temporal", "title": None, "scale": {"padding": 20},
          "axis": {**axis, "format": "%Y-%m", "labelColor": QUIET, "labelOverlap": True, "tickCount": 8}}  # fmt: skip
     y = {
         "field": "dataset",
@@ -40,7 +40,7 @@ def picture_of(entries: Iterable[Entry], title_of: Callable[[str], str]) -> dict
         "field": "count",
         "type": "quantitative",
         "legend": None,
-        "scale": {"range": [90, 400]},
+        "scale": {"domain": [1, max(10, *counts.values())], "range": [90, 400]},
     }
     point = {"type": "point", "filled": True, "color": BRAND, "opacity": 0.9}
     number = {"mark": {"type": "text", "dy": -13, "fontSize": 11, "color": INK},

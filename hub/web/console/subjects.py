@@ -117,7 +117,7 @@ def _add_file(console: Console) -> None:
         with look(console.engine) as connection:
             nodes = [told.subject, *told.facts.get("joined_ids", ())]
             history = decisions.history(connection, *nodes)
-        shown = [(one, _lines(console, one)) for one in told.entries]
+        shown = [(one, _called(console, one), _lines(console, one)) for one in told.entries]
         mine = DEPARTMENT in visit.departments(REVIEWER)
         return page(
             "subject.html", file=told, face=face, faces=FACES, facts=_facts(console, told), shown=shown, kin=kin,
@@ -166,6 +166,12 @@ def _facts(console: Console, told: File) -> list[tuple[str, str]]:
             shown = value_of(fields[name], value, speaks.chinese)
         found_.append((title_of(fields[name], speaks.chinese), shown))
     return [(title, value) for title, value in found_ if value]
+
+
+def _called(console: Console, one: Entry) -> str:
+    """The record's document, where the face shows it; else its key without the codes of the authority."""
+    document = console.catalogue().get(one.dataset).roles.document
+    return str(one.record.get(document or "") or one.key)
 
 
 def _lines(console: Console, one: Entry) -> list[tuple[str, str]]:
