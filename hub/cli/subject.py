@@ -73,7 +73,7 @@ def find(session: Session, text: str, as_json: bool) -> None:
         show_json(told)
         return
     rows = [(one["subject"], one["name"], one["division"], one["state"], _text(one["records"])) for one in told]  # fmt: skip
-    show_table(session, ("Subject", "Name", "Division", "State", "Records"), rows)
+    show_table(session, ("Subject", "Subject's name", "Division", "State", "Records"), rows)
 
 
 @subject.command()
@@ -97,7 +97,9 @@ def pairs(session: Session, as_json: bool) -> None:
          " ".join(one.reasons))
         for one in found
     ]  # fmt: skip
-    show_table(session, ("One", "Name", "Other", "Name", "Score", "Reasons"), rows)
+    show_table(
+        session, ("One", "Subject's name", "Other", "Subject's name", "Score", "Reasons"), rows
+    )
     click.echo(session.text("Pairs in doubt: {total}").format(total=total))
 
 
