@@ -53,6 +53,7 @@ from exchange_schemas.kinds_of_serving import SERVING_KINDS
 from exchange_schemas.kinds_of_settings import SETTINGS_KINDS
 from exchange_schemas.kinds_of_sources import SOURCE_KINDS
 from exchange_schemas.kinds_of_streams import STREAMS_KINDS
+from exchange_schemas.kinds_of_subjects import SUBJECT_KINDS
 from exchange_schemas.kinds_of_subscriptions import SUBSCRIPTIONS_KINDS
 from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
 from exchange_schemas.kinds_of_targets import TARGETS_KINDS
@@ -267,6 +268,7 @@ KINDS: dict[str, Kind] = {
     **CREDIT_KINDS,
     **RISKS_KINDS,
     **PLAN_KINDS,
+    **SUBJECT_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

@@ -26,6 +26,7 @@ from hub.monitoring import tables as monitoring
 from hub.outbound import tables as targets
 from hub.prices import tables as prices
 from hub.risks import tables as risks
+from hub.subjects import tables as subjects
 from hub.tables import metadata
 from hub.trace import tables as trace
 from hub.transfers import tables as transfers
@@ -55,6 +56,7 @@ MODULES = (
     prices,
     risks,
     trace,
+    subjects,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

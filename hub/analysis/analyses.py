@@ -30,8 +30,27 @@ class Analysis:
         return found
 
 
+# The datasets whose records name a subject (hub.subjects.parties); a test holds them together.
+NAMING_SUBJECTS = (
+    "abnormal_operation_list", "administrative_license", "administrative_penalty", "annual_report_equity_change",
+    "annual_report_investment", "annual_report_shareholder", "annual_report_website", "case_transfer",
+    "commercial_bribery_blacklist", "complaint_report", "drug_inspection", "drug_supervision",
+    "entity_annual_report", "finance_institution", "food_operator_credit", "food_operator_inspection",
+    "food_sampling_result", "food_trace_ledger", "industry_association", "industry_blacklist",
+    "ip_enforcement_case", "legal_rep_blacklist", "local_finance_monitor", "market_entity",
+    "member_credit_record", "product_sampling_result", "provincial_return", "pyramid_selling_case",
+    "quality_blacklist", "quality_risk_signal", "typical_case", "unfair_competition_list", "unqualified_product",
+)  # fmt: skip
 # In the order in which they are computed: later ones may read what earlier ones said.
 _ALL: tuple[Analysis, ...] = (
+    Analysis(
+        "subjects",
+        "Subjects",
+        NAMING_SUBJECTS,
+        ("market_subject",),
+        "hub.subjects.analysis:compute",
+        daily=False,
+    ),
     Analysis(
         "credit",
         "Credit classes and warnings",

@@ -58,6 +58,7 @@ COMMANDS = {
     "risk": "hub.cli.risk:risk",
     "association": "hub.cli.association:association",
     "plan": "hub.cli.plan:plan",
+    "subject": "hub.cli.subject:subject",
     "complaint": "hub.cli.complaint:complaint",
     "trace": "hub.cli.trace:trace",
     "consumer": "hub.cli.consumer:consumer",

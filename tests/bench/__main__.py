@@ -36,6 +36,7 @@ from tests.bench import (
     sealing_table,
     searching_table,
     serving_table,
+    subjects_table,
     trace_table,
     tree_table,
 )
@@ -60,6 +61,7 @@ PARTS: dict[str, Any] = {
     "ckan": ckan_table,
     "search": searching_table,
     "serving": serving_table,
+    "subjects": subjects_table,
     "trace": trace_table,
     "tree": tree_table,
 }

@@ -170,6 +170,13 @@ recalls.begin               handler @
 recalls.step                handler @
 unqualified.listing         submitter reviewer approver handler
 unqualified.show            submitter reviewer approver handler @
+subjects.listing            submitter reviewer approver handler
+subjects.doubtful           submitter reviewer approver handler
+subjects.decide             reviewer @
+subjects.undo               reviewer @
+subjects.show               submitter reviewer approver handler
+subjects.line               submitter reviewer approver handler
+subjects.kin                submitter reviewer approver handler
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -122,6 +122,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
     with office.engine.connect() as connection:
         run_id = connection.scalar(select(run.c.id).order_by(run.c.id.desc()).limit(1))
     ticket = _a_ticket(office)
+    computing.compute(office.site, office.engine, [ANALYSES["subjects"]])
     staff = Staff(create_console(office.site, office.engine))
     credit = credit_objects(office.engine)
     numbers = {
@@ -140,6 +141,7 @@ def build(office: Office, monkeypatch: pytest.MonkeyPatch) -> Town:
         "signal": _SIGNAL["signal_id"],
         "target": "e-trace",
         "batch": batch, "sample": failed,
+        "subject": "91440904MA00000A9G",
     }  # fmt: skip
     values |= {"credit_subject": CREDITED}
     values |= {**a_town_price(office.engine, office.catalogue), "part": 0}

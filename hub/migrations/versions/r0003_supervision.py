@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis, complaints, credit, prices, risks, trace
+from hub.migrations.supervision import analysis, complaints, credit, prices, risks, subjects, trace
 
 revision = "0003"
 down_revision = "0002"
@@ -12,6 +12,7 @@ PARTS = (analysis, credit)
 PARTS = (analysis, prices)
 PARTS = (analysis, risks)
 PARTS = (analysis, trace)
+PARTS = (analysis, subjects)
 
 
 def upgrade() -> None:

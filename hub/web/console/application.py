@@ -57,6 +57,7 @@ from hub.web.console.risks import add_risks
 from hub.web.console.runs import add_runs
 from hub.web.console.standards import add_standards
 from hub.web.console.status_page import add_status
+from hub.web.console.subjects import add_subjects
 from hub.web.console.trace import add_trace
 from hub.web.console.unqualified import add_unqualified
 
@@ -97,6 +98,7 @@ ROOMS = (
     add_trace,
     add_recalls,
     add_unqualified,
+    add_subjects,
     add_own_account,
     add_accounts,
     add_people,

@@ -65,6 +65,7 @@ MENU: tuple[Way, ...] = (
     Way("Supervision", "Food trace", "trace.search"),
     Way("Supervision", "Failed samples", "unqualified.listing"),
     Way("Supervision", "Recalls", "recalls.listing"),
+    Way("Supervision", "Subjects", "subjects.listing"),
     Way("Standards", "Data standards", "standards.catalogue"),
     Way("Administration", "Status of the hub", "status_page.status"),
     Way("Administration", "Accounts", "accounts_pages.listing"),
