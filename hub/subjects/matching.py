@@ -90,6 +90,7 @@ def matched(lonely: pl.DataFrame, coded: pl.DataFrame) -> pl.DataFrame:
 def _scored(lonely: pl.DataFrame, coded: pl.DataFrame) -> pl.DataFrame:
     """lonely, coded, score, weight, reasons of all pairs that share a block."""
     with duckdb.connect(":memory:") as connection:
+        connection.execute("SET enable_progress_bar = false")
         api = DuckDBAPI(connection)
         tables = [
             api.register(_numbered(one).to_arrow(), dataset_display_name=name)

@@ -21,7 +21,7 @@ subject_decision = Table(
     Column("decided_by", String(64), nullable=False),
     Column("decided_at", String(32), nullable=False),
     CheckConstraint("act IN ('same', 'differ')", name="subject_decision_act"),
-    CheckConstraint("one < other", name="subject_decision_pair"),
+    CheckConstraint("one <> other", name="subject_decision_pair"),
 )
 Index("subject_decision_one", subject_decision.c.one)
 Index("subject_decision_other", subject_decision.c.other)

@@ -19,7 +19,7 @@ def add() -> None:
         sa.Column("decided_by", sa.String(length=64), nullable=False),
         sa.Column("decided_at", sa.String(length=32), nullable=False),
         sa.CheckConstraint("act IN ('same', 'differ')", name="subject_decision_act"),
-        sa.CheckConstraint("one < other", name="subject_decision_pair"),
+        sa.CheckConstraint("one <> other", name="subject_decision_pair"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("subject_decision_one", "subject_decision", ["one"])
