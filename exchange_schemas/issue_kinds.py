@@ -12,17 +12,14 @@ from exchange_schemas.kind import info as _info
 from exchange_schemas.kind import warning as _warning
 from exchange_schemas.kinds_of_accounts import ACCOUNTS_KINDS
 from exchange_schemas.kinds_of_administration import ADMINISTRATION_KINDS
-from exchange_schemas.kinds_of_analysis import ANALYSIS_KINDS
 from exchange_schemas.kinds_of_backup import BACKUP_KINDS
 from exchange_schemas.kinds_of_catalogues import CATALOGUES_KINDS
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
 from exchange_schemas.kinds_of_ckan import CKAN_KINDS
-from exchange_schemas.kinds_of_complaints import COMPLAINT_KINDS
 from exchange_schemas.kinds_of_console_feeds import CONSOLE_FEEDS_KINDS
 from exchange_schemas.kinds_of_console_records import CONSOLE_RECORDS_KINDS
 from exchange_schemas.kinds_of_consuming import CONSUMING_KINDS
 from exchange_schemas.kinds_of_converters import CONVERTER_KINDS
-from exchange_schemas.kinds_of_credit import CREDIT_KINDS
 from exchange_schemas.kinds_of_databases import DATABASE_KINDS
 from exchange_schemas.kinds_of_decisions import DECISIONS_KINDS
 from exchange_schemas.kinds_of_doctor import DOCTOR_KINDS
@@ -37,13 +34,10 @@ from exchange_schemas.kinds_of_http import HTTP_KINDS
 from exchange_schemas.kinds_of_law import LAW_KINDS
 from exchange_schemas.kinds_of_monitoring import MONITORING_KINDS
 from exchange_schemas.kinds_of_pages import PAGES_KINDS
-from exchange_schemas.kinds_of_plan import PLAN_KINDS
 from exchange_schemas.kinds_of_portal import PORTAL_KINDS
-from exchange_schemas.kinds_of_prices import PRICE_KINDS
 from exchange_schemas.kinds_of_proof import PROOF_KINDS
 from exchange_schemas.kinds_of_receipts import RECEIPTS_KINDS
 from exchange_schemas.kinds_of_releases import RELEASES_KINDS
-from exchange_schemas.kinds_of_risks import RISKS_KINDS
 from exchange_schemas.kinds_of_runs import RUN_KINDS
 from exchange_schemas.kinds_of_scale import SCALE_KINDS
 from exchange_schemas.kinds_of_schemas import SCHEMA_KINDS
@@ -53,11 +47,10 @@ from exchange_schemas.kinds_of_serving import SERVING_KINDS
 from exchange_schemas.kinds_of_settings import SETTINGS_KINDS
 from exchange_schemas.kinds_of_sources import SOURCE_KINDS
 from exchange_schemas.kinds_of_streams import STREAMS_KINDS
-from exchange_schemas.kinds_of_subjects import SUBJECT_KINDS
 from exchange_schemas.kinds_of_subscriptions import SUBSCRIPTIONS_KINDS
 from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
+from exchange_schemas.kinds_of_supervision import SUPERVISION_KINDS
 from exchange_schemas.kinds_of_targets import TARGETS_KINDS
-from exchange_schemas.kinds_of_trace import TRACE_KINDS
 from exchange_schemas.kinds_of_transfers import TRANSFERS_KINDS
 from exchange_schemas.kinds_of_tree import TREE_KINDS
 from exchange_schemas.kinds_of_upgrade import UPGRADE_KINDS
@@ -263,12 +256,7 @@ KINDS: dict[str, Kind] = {
     **SERVING_KINDS,
     **SETTINGS_KINDS,
     **DOCTOR_KINDS,
-    **ANALYSIS_KINDS,
-    **COMPLAINT_KINDS,
-    **CREDIT_KINDS,
-    **RISKS_KINDS,
-    **PLAN_KINDS,
-    **SUBJECT_KINDS,
+    **SUPERVISION_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,
@@ -279,9 +267,7 @@ KINDS: dict[str, Kind] = {
     **CATALOGUES_KINDS,
     **CONSOLE_FEEDS_KINDS,
     **BACKUP_KINDS,
-    **PRICE_KINDS,
     **PORTAL_KINDS,
-    **TRACE_KINDS,
     **TRANSFERS_KINDS,
     **MONITORING_KINDS,
     # --- people and states -------------------------------------------------------------------

@@ -25,17 +25,6 @@ from hub.web.console.application import create_console
 from publisher.portal.app import create_portal
 from tests.source_tree import ROOT
 
-#: Analyses, datasets and pages that the table names and that are still to come.
-COMING = frozenset(
-    {
-        "analysis:subjects", "analysis:credit", "analysis:prices", "analysis:complaints", "analysis:trace",
-        "market_subject", "credit_class", "credit_warning", "complaint_hot_spot", "food_trace_public",
-        "console:/subjects", "console:/credit", "console:/prices", "console:/complaints", "console:/trace",
-        "console:/recalls", "console:/risks", "console:/associations", "console:/documents",
-        "console:/finance", "portal:/prices", "portal:/complaints", "portal:/trace",
-    }
-)  # fmt: skip
-
 ROWS = 82  # systems, lists and flows that the plan names
 WITHOUT = "not served: "
 COMPUTED = "computed: analysis "
@@ -96,21 +85,19 @@ def test_a_row_without_service_has_a_reason_and_nothing_else() -> None:
 
 def test_standards_exist() -> None:
     named = {name for row in table() for name in row.standards}
-    assert named - COMING <= set(load_catalogue().datasets())
+    assert named <= set(load_catalogue().datasets())
 
 
 def test_each_standard_of_a_row_has_a_feed_or_is_computed() -> None:
     for row in SERVED:
         given = {name for feed in row.feeds for name in _gives(feed)}
-        assert set(row.standards) - COMING <= given, row.number
+        assert set(row.standards) <= given, row.number
 
 
 def _gives(feed: str) -> set[str]:
     """The datasets that a feed or an analysis gives."""
     if feed.startswith(COMPUTED):
         name = feed.removeprefix(COMPUTED)
-        if f"analysis:{name}" in COMING:
-            return set()
         return set(ANALYSES[name].writes)
     return {load_feed(ROOT / "adapters" / "feeds" / feed).standard}
 
@@ -155,7 +142,7 @@ def test_pages_are_routes(doors: dict[str, Map]) -> None:
     wrong = []
     for number, place in _pages():
         kind, _, path = place.partition(":")
-        if kind in doors and place not in COMING:
+        if kind in doors:
             try:
                 doors[kind].bind("localhost").match(path, method="GET")
             except NotFound:
@@ -181,8 +168,7 @@ def test_exchanges_have_something_for_their_audience() -> None:
         if kind == "exchange":
             dataset, _, audience = rest.partition("/")
             assert audience in AUDIENCES, (number, place)
-            if dataset not in COMING:
-                assert catalogue.get(dataset).fields_for(audience), (number, place)
+            assert catalogue.get(dataset).fields_for(audience), (number, place)
 
 
 @cache
@@ -202,14 +188,6 @@ def test_every_dataset_stands_in_some_row() -> None:
     """A dataset that no row names would be one that the plan doesn't ask for."""
     named = {name for row in table() for name in row.standards}
     assert set(load_catalogue().datasets()) - named == set()
-
-
-def test_what_is_to_come_isnt_there_yet(doors: dict[str, Map]) -> None:
-    there = set(load_catalogue().datasets()) | {f"analysis:{name}" for name in ANALYSES}
-    there |= {
-        f"{kind}:{rule.rule}" for kind, rules in doors.items() for rule in rules.iter_rules()
-    }
-    assert there & COMING == set()
 
 
 def test_every_shipped_example_is_named() -> None:
