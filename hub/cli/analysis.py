@@ -46,7 +46,7 @@ def listed(session: Session, as_json: bool) -> None:
         )
         for one in found
     ]
-    show_table(session, ("Name", "Title", "Day", "Seconds", "Results", "State"), rows)
+    show_table(session, ("Analysis", "Title", "Day", "Seconds", "Results", "State"), rows)
 
 
 @analysis.command()
@@ -73,7 +73,7 @@ def run(session: Session, names: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         show_json(found)
         return
-    columns = ("Name", "Dataset", "Read", "Rejected", "Added", "Changed", "Unchanged", "Gone")
+    columns = ("Analysis", "Dataset", "Read", "Rejected", "Added", "Changed", "Unchanged", "Gone")
     rows = [
         (name, dataset, *(count[word.lower()] for word in columns[2:]))
         for name, counts in found.items()
