@@ -136,7 +136,9 @@ def classes(
             "Credit classes",
         )
     else:
-        show_table(session, ("Division", "Class", "Subjects"), found.rows(), "Credit classes")
+        show_table(
+            session, ("Division", "Class", "Number of subjects"), found.rows(), "Credit classes"
+        )
 
 
 @credit.command("what-if")

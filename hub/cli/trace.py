@@ -239,7 +239,7 @@ def _show_findings(session: Session, found: pl.DataFrame) -> None:
     from hub.trace.words import code_title
 
     chinese = session.locale == "zh_CN"
-    columns = ("Finding", "Operator", "Day", "Found", "Expected", "Rows of the ledger")
+    columns = ("Finding", "Operator", "Day", "What was found", "Expected", "Rows of the ledger")
     rows = [
         (code_title("trace_finding_kinds", one["kind"], chinese=chinese), one["operator_name"],
          one["happened_on"], one["found"], one["expected"], "、".join(one["trace_batch_nos"]))

@@ -35,7 +35,7 @@ FINDING: Mapping[str, str] = {
     "product_name": "Product",
     "batch": "Batch",
     "happened_on": "Day",
-    "found": "Found",
+    "found": "What was found",
     "expected": "Expected",
     "trace_batch_nos": "Rows of the ledger",
 }

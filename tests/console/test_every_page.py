@@ -33,7 +33,7 @@ NO_PAGES = {
     "associations.grades_picture", "associations.mechanisms_picture", "documents.states_picture",
     "finance.lines_picture", "risks.channels_picture",
     "plan.chart_picture", "plan.csv_file", "plan.xlsx_file",
-    "trace.drawn", "trace.recall_list", "trace.rows",
+    "subjects.line", "subjects.kin", "trace.drawn", "trace.recall_list", "trace.rows",
 }  # fmt: skip
 #: A word that a page fetched from the catalogue and the catalogue hasn't: `kind:feed_run`.
 UNTRANSLATED = re.compile(r"(?<![\w/:.])[a-z]+(?:-[a-z]+)?:[a-z_]{3,}\b(?!//)")

@@ -69,7 +69,7 @@ def test_it_can_be_taken_along(staff: Staff) -> None:
 def test_before_anything_was_computed(tmp_path: Path) -> None:
     staff = make_staff(tmp_path)
     browser = staff.person("wang", "reviewer")
-    assert "还没有计算过" in text_of(browser.get("/plan"))
+    assert "还没有计算结果" in text_of(browser.get("/plan"))
     assert browser.get("/plan/progress.csv").data.decode("utf-8-sig").count("\r\n") == 1
 
 

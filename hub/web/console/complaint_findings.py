@@ -9,7 +9,6 @@ from flask import request, url_for
 
 from exchange_schemas.codes import load_codes
 from hub.complaints import results
-from hub.database import look
 from hub.web.console.complaints import WATCHING
 from hub.web.console.console import Answer, Console
 from hub.web.console.cookies import locale
@@ -31,7 +30,7 @@ def add_complaint_findings(console: Console) -> None:
 
     @console.page("/complaints/hot-spots", WATCHING)
     def hot_spots(_visit: Visit) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             catalogue = console.catalogue()
             every = results.periods(console.site, connection, catalogue)
             found = results.hot_spots(console.site, connection, catalogue, _period())
@@ -51,13 +50,13 @@ def add_complaint_findings(console: Console) -> None:
 
     @console.page("/complaints/hot-spots.svg", WATCHING)
     def hot_spot_map(_visit: Visit) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = results.hot_spots(console.site, connection, console.catalogue(), _period())
         return picture(tiles(_squares(found), narrow=False))
 
     @console.page("/complaints/groups", WATCHING)
     def groups(_visit: Visit) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = results.groups(console.site, connection, console.catalogue())
         return page("complaint_groups.html", groups=found[:MOST], count=len(found))
 

@@ -14,7 +14,7 @@ from hub.complaints.people import WATCHERS, clerk
 from hub.complaints.routing import DATASET
 from hub.complaints.suggestions import choose, suggestions
 from hub.complaints.tables import complaint_ticket
-from hub.database import look, write
+from hub.database import write
 from hub.states import APPROVER, HANDLER
 from hub.terms import office
 from hub.web.console.complaints import WATCHING
@@ -47,7 +47,7 @@ def _add_pages(console: Console) -> None:
     @console.page("/complaints/tickets", WATCHING)
     def listing(visit: Visit) -> Answer:
         after = request.args.get("after", "")[:64]
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.listing(connection, clerk(connection, visit.person), after=after)
         more = found[-1]["ticket_no"] if len(found) == showing.PAGE else None
         return page("complaint_tickets.html", tickets=found, more=more, titles=TITLES)
@@ -80,7 +80,7 @@ def _add_pages(console: Console) -> None:
 def _add_acts(console: Console) -> None:
     @console.act("/complaints/tickets/<ticket>/split", TICKET, "complaint.split")
     def split(visit: Visit, ticket: str) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             one = clerk(connection, visit.person)
         form = request.form
         at = office(console.site, console.engine)
@@ -94,7 +94,7 @@ def _add_acts(console: Console) -> None:
 
     @console.act("/complaints/tickets/<ticket>/category", TICKET, "complaint.category")
     def categorise(visit: Visit, ticket: str) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             one = clerk(connection, visit.person)
         form = request.form
         code, reason = form.get("category", ""), form.get("reason", "")

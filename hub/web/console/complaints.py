@@ -17,7 +17,6 @@ from hub.complaints import mixed, splitting
 from hub.complaints.efficiency_words import code_names
 from hub.complaints.feedback import by_department
 from hub.complaints.people import Clerk, clerk
-from hub.database import look
 from hub.months import checked, first_day, month_of
 from hub.scoreboard_words import shown_rate
 from hub.states import APPROVER, HANDLER
@@ -57,7 +56,7 @@ def add_complaints(console: Console) -> None:
     @console.page("/complaints", WATCHING)
     def overview(visit: Visit) -> Answer:
         asked = Asked.read()
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             one = clerk(connection, visit.person)
             rows = _rows(console, connection, one, asked)
             found = splitting.suggestions(console.site, connection, console.catalogue(), one)
@@ -91,7 +90,7 @@ def _rows(console: Console, connection: Connection, one: Clerk, asked: Asked) ->
 
 def _picture(console: Console, visit: Visit, measure: str) -> Answer:
     asked = Asked.read()
-    with look(console.engine) as connection:
+    with console.engine.connect() as connection:
         one = clerk(connection, visit.person)
         rows = _rows(console, connection, one, asked)
     return picture(_spec(_points(rows, measure), measure))

@@ -18,7 +18,6 @@ from hub.credit.distribution import Asked, counts, listing
 from hub.credit.explaining import Explained, explain
 from hub.credit.people import OFFICE
 from hub.credit.versions import in_force
-from hub.database import look
 from hub.states import HANDLER
 from hub.tables import dataset
 from hub.tables_of_review import disclosure
@@ -48,7 +47,7 @@ def _add_overview(console: Console) -> None:
     def overview(_visit: Visit) -> Answer:
         asked, after = _asked(), _after()
         catalogue = console.catalogue()
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             rules = in_force(connection, today())
             found = _counted(console, connection)
             rows = listing(console.site, connection, catalogue, asked, ROWS + 1, after).to_dicts()
@@ -62,7 +61,7 @@ def _add_overview(console: Console) -> None:
     @console.page("/credit/list.csv", STAFF)
     def listed(_visit: Visit) -> Answer:
         catalogue = console.catalogue()
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = listing(console.site, connection, catalogue, _asked(), MOST)
         return csv(found.write_csv(include_bom=True), "credit.csv")
 
@@ -78,7 +77,7 @@ def _add_pictures(console: Console) -> None:
     @console.page("/credit/classes.svg", STAFF)
     def classes_picture(_visit: Visit) -> Answer:
         chinese = speech(console).chinese
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             rules = in_force(connection, today())
             found = _counted(console, connection)
         told = _classes(rules, found, chinese)
@@ -88,7 +87,7 @@ def _add_pictures(console: Console) -> None:
     @console.page("/credit/divisions.svg", STAFF)
     def divisions_picture(_visit: Visit) -> Answer:
         chinese = speech(console).chinese
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = _counted(console, connection)
         low = {place: sum(told.get(c, 0) for c in _LOW) for place, told in found.items() if place}
         squares = [
@@ -101,7 +100,7 @@ def _add_pictures(console: Console) -> None:
 def _add_subject(console: Console) -> None:
     @console.page("/credit/<credit_subject>", STAFF)
     def subject(visit: Visit, credit_subject: str) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             rules = in_force(connection, today())
             found = explain(console.site, connection, console.catalogue(), credit_subject)
             links = _links(connection, visit, found)

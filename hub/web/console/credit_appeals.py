@@ -13,7 +13,7 @@ from hub.credit import appeals
 from hub.credit.explaining import find_contribution
 from hub.credit.people import OFFICE
 from hub.credit.tables import APPEAL_ACTS, APPEAL_STATES
-from hub.database import look, write
+from hub.database import write
 from hub.states import APPROVER, HANDLER
 from hub.web.console.console import Answer, Console, see
 from hub.web.console.cookies import say
@@ -36,13 +36,13 @@ def _add_pages(console: Console) -> None:
     def listing(_visit: Visit) -> Answer:
         state = request.args.get("state", "")
         chosen = state if state in APPEAL_STATES else None
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             rows = appeals.listing(connection, chosen)
         return page("credit_appeals.html", rows=rows, state=chosen, states=APPEAL_STATES)
 
     @console.page("/credit/appeals/<int:number>", STAFF)
     def show(visit: Visit, number: int) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             row = appeals.find(connection, _known(number))
             steps = appeals.steps(connection, number)
         may = OFFICE in visit.departments(APPROVER) and steps[0]["actor"] != visit.person
@@ -59,7 +59,7 @@ def _add_acts(console: Console) -> None:
     def take(visit: Visit, credit_subject: str) -> Answer:
         g.back = url_for("credit.subject", credit_subject=credit_subject)
         form, catalogue = request.form, console.catalogue()
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             line = find_contribution(
                 console.site, connection, catalogue, credit_subject, form.get("line", "")
             )

@@ -17,7 +17,7 @@ from hub.credit.asking import ask_for_computing
 from hub.credit.people import OFFICE
 from hub.credit.tables import credit_version
 from hub.credit.versions import Proposal
-from hub.database import look, write
+from hub.database import write
 from hub.states import APPROVER, REVIEWER
 from hub.web.console.after_acts import hint
 from hub.web.console.console import Answer, Console, see
@@ -47,7 +47,7 @@ def _add_pages(console: Console) -> None:
 
     @console.page("/credit/versions/<int:number>", STAFF)
     def show(visit: Visit, number: int) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             text = versions.text_of(connection, _known(number))
             query = select(credit_version).where(credit_version.c.id == number)
             row = connection.execute(query).mappings().one()
@@ -69,7 +69,7 @@ def _add_pages(console: Console) -> None:
 
 
 def _listing(console: Console, visit: Visit, issue: Issue | None) -> str:
-    with look(console.engine) as connection:
+    with console.engine.connect() as connection:
         now, rows = versions.in_force(connection, today()), versions.listing(connection)
     may = OFFICE in visit.departments(APPROVER, REVIEWER)
     return page(

@@ -17,7 +17,7 @@ from hub.credit import watches
 from hub.credit.credit_titles import titles_of
 from hub.credit.versions import in_force
 from hub.credit.watches import ASKED, DATASET
-from hub.database import look, write
+from hub.database import write
 from hub.web.console.console import Answer, Console, see
 from hub.web.console.cookies import locale, say
 from hub.web.console.policy import STAFF
@@ -41,7 +41,7 @@ def _add_listing(console: Console) -> None:
 
 def _page(console: Console, visit: Visit, **more: Any) -> str:
     chinese = speech(console).chinese
-    with look(console.engine) as connection:
+    with console.engine.connect() as connection:
         rules = in_force(connection, today())
         seq = ledger.head_seq(connection, DATASET)
         mine = watches.of_person(connection, visit.person)
@@ -100,9 +100,9 @@ def _add_acts(console: Console) -> None:
     @console.act("/credit/warnings/read", STAFF, "credit.read")
     def read(visit: Visit) -> Answer:
         told = request.form.get("seq", "")
-        if told.isdecimal() and len(told) < 16:
-            with write(console.engine) as connection:
-                seq = min(int(told), ledger.head_seq(connection, DATASET))
-                watches.read(connection, visit.person, seq)
+        shown = int(told) if told.isdecimal() and len(told) < 16 else 0
+        with write(console.engine) as connection:
+            seq = min(shown, ledger.head_seq(connection, DATASET))
+            watches.read(connection, visit.person, seq)
         say(speech(console).text("What was shown counts as read."))
         return see("credit_warnings.listing")

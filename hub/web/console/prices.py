@@ -11,7 +11,6 @@ from flask import Response, request
 
 from exchange_schemas.days import today
 from exchange_schemas.price_rules import LEVELS
-from hub.database import look
 from hub.prices import showing
 from hub.prices.decided import history
 from hub.prices.deciding import decide as decide_on
@@ -41,7 +40,7 @@ def add_prices(console: Console) -> None:
 def _add_overview(console: Console) -> None:
     @console.page("/prices", STAFF)
     def overview(_visit: Visit) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.overview(console.site, connection, console.catalogue())
             told = showing.alerts(console.site, connection, console.catalogue())
         values = {
@@ -52,7 +51,7 @@ def _add_overview(console: Console) -> None:
 
     @console.page("/prices.csv", STAFF)
     def overview_file(_visit: Visit) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.overview(console.site, connection, console.catalogue())
         names = [
             "item_name",
@@ -72,7 +71,7 @@ def _add_overview(console: Console) -> None:
 def _add_item(console: Console) -> None:
     @console.page("/prices/<item>", STAFF)
     def item(_visit: Visit, item: str) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.item(console.site, connection, console.catalogue(), item, today())
         days = _days()
         return page(
@@ -83,7 +82,7 @@ def _add_item(console: Console) -> None:
 
     @console.page("/prices/<item>/points.csv", STAFF)
     def points_file(_visit: Visit, item: str) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.item(console.site, connection, console.catalogue(), item, today())
         names = [
             "point_name",
@@ -100,7 +99,7 @@ def _add_item(console: Console) -> None:
 
     @console.page("/prices/<item>/<int:part>.svg", STAFF)
     def item_picture(_visit: Visit, item: str, part: int) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.item(console.site, connection, console.catalogue(), item, today())
         return drawn(of_item(found, part, _days(), locale()))
 
@@ -109,7 +108,7 @@ def _add_alert(console: Console) -> None:
     @console.page("/prices/alerts/<alert>", STAFF)
     def alert(visit: Visit, alert: str) -> Answer:
         standard = console.catalogue().get(showing.ALERTS)
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.alert(console.site, connection, console.catalogue(), alert)
             decisions = history(connection, alert)
         mine = standard.department in visit.departments(APPROVER)
@@ -120,7 +119,7 @@ def _add_alert(console: Console) -> None:
 
     @console.page("/prices/alerts/<alert>/chart.svg", STAFF)
     def alert_picture(_visit: Visit, alert: str) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = showing.alert(console.site, connection, console.catalogue(), alert)
         return drawn(of_alert(found, locale()))
 

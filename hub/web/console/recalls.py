@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from exchange_schemas.errors import Misdeclared
 from hub import jobs
 from hub.analysis.work import KIND
-from hub.database import look, write
+from hub.database import write
 from hub.states import HANDLER
 from hub.trace import recalls
 from hub.trace.batches import batch_key_of
@@ -41,13 +41,13 @@ def add_recalls(console: Console) -> None:
 def _add_list(console: Console) -> None:
     @console.page("/recalls", STAFF)
     def listing(visit: Visit) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             rows = recalls.listing(connection)
         return page("recalls.html", rows=rows, recall_no=recall_no, may_open=_may(visit))
 
     @console.page("/recalls/<int:number>", STAFF)
     def show(visit: Visit, number: int) -> Answer:
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             found = recalls.find(connection, number)
             steps = recalls.steps(connection, number)
         values = {"number": recall_no(found.id, found.started_on), "steps": steps, "words": STEPS}

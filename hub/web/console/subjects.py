@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from hub import jobs
 from hub.analysis.work import KIND
-from hub.database import look, write
+from hub.database import write
 from hub.states import REVIEWER
 from hub.subjects import decisions, family, pairs, timeline
 from hub.subjects.decisions import DEPARTMENT
@@ -57,7 +57,7 @@ def _add_pairs(console: Console) -> None:
     def doubtful(visit: Visit) -> Answer:
         skip = max(request.args.get("after", 0, type=int), 0)
         rows, total = pairs.doubtful(console.site, console.engine, skip)
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             told = decisions.history(connection)[: pairs.PAGE]
         mine = DEPARTMENT in visit.departments(REVIEWER)
         more = skip + pairs.PAGE if skip + pairs.PAGE < total else None
@@ -114,7 +114,7 @@ def _add_file(console: Console) -> None:
         kin = None
         if face == GOVERNMENT_FACE:
             kin = family.family_of(console.site, console.engine, console.catalogue(), told.subject)
-        with look(console.engine) as connection:
+        with console.engine.connect() as connection:
             nodes = [told.subject, *told.facts.get("joined_ids", ())]
             history = decisions.history(connection, *nodes)
         shown = [(one, _called(console, one), _lines(console, one)) for one in told.entries]
