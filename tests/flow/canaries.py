@@ -20,8 +20,8 @@ from exchange_schemas.standard import Field
 Record = dict[str, Any]
 
 _RARE = [chr(0x3400 + number) for number in range(0, 4000, 7)]
-_FAR = date(2087, 1, 1)  # of no sample, and after every other day of a record
-_LONG_AGO = date(1812, 1, 1)
+_FAR = date(2103, 1, 1)  # of no sample, and after every other day of a record
+_LONG_AGO = date(1703, 1, 1)
 _DAYS = 40_000  # more than there are canaries: two of one day would be taken for each other
 
 
