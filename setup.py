@@ -14,9 +14,7 @@ RUNTIME = [
     "ckanapi",
     "click",
     "cryptography",
-    "datasketch",
     "dbfread",
-    "duckdb",
     "feedgenerator",
     "flask",
     "gunicorn",
@@ -44,14 +42,10 @@ RUNTIME = [
     "python-calamine",
     "python-stdnum",
     "pyyaml",
-    "rapidfuzz",
     "rdflib",
     "requests",
     "rich",
-    "scikit-learn",
-    "scipy",
     "segno",
-    "splink",
     "sqlalchemy",
     "stamina",
     "structlog",
@@ -98,8 +92,7 @@ DEVELOPMENT = [
 DATA = [
     f"**/*.{suffix}"
     for suffix in (
-        "css", "csv", "dbf", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "toml", "txt", "xls",
-        "xlsx", "xml", "yml",
+        "css", "csv", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "toml", "txt", "yml",
     )
 ]  # fmt: skip
 

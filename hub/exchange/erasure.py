@@ -30,7 +30,6 @@ from hub.instant import utc_now
 from hub.ledger_erasing import Chosen
 from hub.site import Site
 from hub.states import APPROVER, SHOWABLE
-from hub.subjects import index
 from hub.tables import dataset, exchange_log
 from hub.tables_of_review import decision, disclosure, holder_notice, move
 
@@ -101,7 +100,6 @@ def _in_all(
             return None
         done = _carry_out(site, connection, views, order, department)
     columns.forget(site, order.dataset)
-    index.forget(site)
     with engine.connect() as connection:
         for view in views:
             sweep(site, connection, view)

@@ -14,10 +14,8 @@ from exchange_schemas.days import today
 from publisher.library import Library
 from publisher.portal import (
     about,
-    complaints,
     dataset_page,
     home,
-    plan_page,
     record,
     releases,
     retractions,
@@ -25,7 +23,6 @@ from publisher.portal import (
     speech,
     subject,
     today_page,
-    trace_page,
 )
 from publisher.portal.api_page import api
 from publisher.portal.catalogues import catalogues
@@ -43,7 +40,6 @@ from publisher.portal.freshness import fresh_seconds
 from publisher.portal.keys import keys
 from publisher.portal.openapi import openapi
 from publisher.portal.pages import pages
-from publisher.portal.price_pages import price_pages
 from publisher.portal.settings import UNSAID, Settings
 from publisher.portal.subscribing import open_subscribing
 from publisher.portal.table import table
@@ -54,7 +50,6 @@ BLUEPRINTS = (
     downloads,
     table,
     charts,
-    price_pages,
     as_of,
     keys,
     dictionary,
@@ -68,24 +63,7 @@ BLUEPRINTS = (
 )
 
 # Each of them puts its pages on the blueprint.
-PAGES = (
-    about,
-    complaints,
-    dataset_page,
-    home,
-    dataset_page,
-    home,
-    plan_page,
-    dataset_page,
-    home,
-    record,
-    releases,
-    retractions,
-    search,
-    subject,
-    today_page,
-    trace_page,
-)
+PAGES = (about, dataset_page, home, record, releases, retractions, search, subject, today_page)
 
 # Everything comes from this server, and nothing is a script: a name that carries one stays a text.
 _HEADERS = {

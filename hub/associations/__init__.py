@@ -1,1 +1,0 @@
-"""Trade associations: grade in force, mechanisms, and what their members' credit records come to."""

@@ -1,1 +1,0 @@
-"""Credit classes of market subjects and warnings about them, explained to the last record."""

@@ -1,1 +1,0 @@
-"""The city plan's own targets: measured from the records, judged by their days."""

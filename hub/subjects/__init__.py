@@ -1,1 +1,0 @@
-"""One subject, one file: enterprises, businesses, persons acting for them, institutions and associations."""

@@ -1,1 +1,0 @@
-"""Prices as columns: what records of price_monitoring say, per item, monitoring point and day."""
