@@ -15,7 +15,7 @@ from hub.cli.progress import terminal
 
 @click.group()
 def analysis() -> None:
-    """What is computed from the records: subjects, credit, prices, complaints, targets."""
+    """What is computed from the records of other datasets."""
 
 
 @analysis.command("list")
