@@ -54,6 +54,11 @@ class Position:
     delta_rows: int = 0
 
     @property
+    def base_name(self) -> str:
+        """Another one for other content: a reader may have the earlier one open."""
+        return f"base-{self.seq}-{self.erasure}-{self.fields}.parquet"
+
+    @property
     def files(self) -> set[str]:
         """The names of its files."""
         return {*self.deltas, *([self.base] if self.base else [])}
@@ -132,14 +137,14 @@ def _based(
     # Some may have been said after `position.seq` by now: the next delta says them once more.
     query = select(head.c.seq, head.c.key).where(head.c.dataset_id == number)
     keys = select_frame(connection, query, {SEQ: pl.Int64, KEY: pl.String})
-    name, rows = f"base-{position.seq}.parquet", 0
+    name, rows = position.base_name, 0
     schema = pl.Schema({**_MARKS, **standard.dtypes})
     address = files.address(name)
     with ParquetStream(address, schema, _PACKED, files.options) as file:
         for lines in lines_after(connection, number, 0):
             mine = lines.rename({"seq": SEQ}).join(keys, on=SEQ)
             if mine.height:
-                file.put(_rows(mine, standard, gone=False).select(schema.names()))
+                file.put(_rows(mine, standard).select(schema.names()))
                 rows += mine.height
     return replace(position, base=name, base_rows=rows, deltas=(), delta_rows=0)
 
@@ -166,12 +171,12 @@ def _delta(
     dead = pl.DataFrame({KEY: gone[KEY], SEQ: gone[SEQ]}).with_columns(
         pl.lit(True).alias(GONE), *(pl.lit(None, t).alias(n) for n, t in standard.dtypes.items())
     )
-    return pl.concat([_rows(living, standard, gone=False).select(names), dead.select(names)])
+    return pl.concat([_rows(living, standard).select(names), dead.select(names)])
 
 
-def _rows(lines: pl.DataFrame, standard: Standard, *, gone: bool) -> pl.DataFrame:
+def _rows(lines: pl.DataFrame, standard: Standard) -> pl.DataFrame:
     fields = parse_records(lines["json"], standard.dtypes)
-    return fields.with_columns(lines[KEY], lines[SEQ], pl.lit(gone).alias(GONE))
+    return fields.with_columns(lines[KEY], lines[SEQ], pl.lit(False).alias(GONE))
 
 
 def _living(files: Shelf, position: Position, schema: Mapping[str, Dtype]) -> pl.LazyFrame:
@@ -193,7 +198,7 @@ def _living(files: Shelf, position: Position, schema: Mapping[str, Dtype]) -> pl
 
 def _merged(files: Shelf, standard: Standard, position: Position) -> Position:
     schema: dict[str, Dtype] = {**_MARKS, **standard.dtypes}
-    name = f"base-{position.seq}.parquet"
+    name = position.base_name
     address, told = files.address(name), files.options
     _living(files, position, schema).sink_parquet(address, storage_options=told, **_PACKED)
     made = pl.scan_parquet(address, storage_options=told).select(pl.len()).collect()

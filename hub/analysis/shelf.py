@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -117,12 +116,10 @@ def shelf(site: Site, dataset: str) -> Shelf:
     return Objects(open_bucket(place), f"columns/{dataset}/", _told(place))
 
 
-def forget(site: Site, dataset: str) -> None:
-    """Throw a copy away, e.g. because content of the dataset was erased."""
-    found = shelf(site, dataset)
-    found.remove(found.names())
-    if isinstance(found, Folder):
-        shutil.rmtree(found.path, ignore_errors=True)
+def forget(site: Site, connection: Connection, dataset: str) -> None:
+    """Throw a copy away, e.g. because content of the dataset was erased; who is writing it is waited for."""
+    with alone(site, connection, dataset) as files:
+        files.remove(files.names())
 
 
 @contextmanager

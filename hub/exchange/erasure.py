@@ -99,8 +99,8 @@ def _in_all(
         if views_of(connection, order.dataset) != views:
             return None
         done = _carry_out(site, connection, views, order, department)
-    columns.forget(site, order.dataset)
     with engine.connect() as connection:
+        columns.forget(site, connection, order.dataset)
         for view in views:
             sweep(site, connection, view)
         if engine.dialect.name == "sqlite":

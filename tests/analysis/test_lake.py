@@ -70,7 +70,8 @@ def test_an_analysis_over_the_storage(place: Place, lake: str) -> None:
 def test_what_is_thrown_away_is_gone_there(place: Place, lake: str) -> None:
     put(place.engine, MARKET, [a_company(1)])
     position(place)
-    columns.forget(place.site, MARKET)
+    with place.engine.connect() as connection:
+        columns.forget(place.site, connection, MARKET)
     assert shelf(place.site, MARKET).names() == set()
     assert held(place).equals(said(place))
 
