@@ -14,7 +14,9 @@ RUNTIME = [
     "ckanapi",
     "click",
     "cryptography",
+    "datasketch",
     "dbfread",
+    "duckdb",
     "feedgenerator",
     "flask",
     "gunicorn",
@@ -42,10 +44,14 @@ RUNTIME = [
     "python-calamine",
     "python-stdnum",
     "pyyaml",
+    "rapidfuzz",
     "rdflib",
     "requests",
     "rich",
+    "scikit-learn",
+    "scipy",
     "segno",
+    "splink",
     "sqlalchemy",
     "stamina",
     "structlog",
@@ -92,7 +98,8 @@ DEVELOPMENT = [
 DATA = [
     f"**/*.{suffix}"
     for suffix in (
-        "css", "csv", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "toml", "txt", "yml",
+        "css", "csv", "dbf", "html", "js", "json", "jsonl", "md", "po", "png", "svg", "toml", "txt", "xls",
+        "xlsx", "xml", "yml",
     )
 ]  # fmt: skip
 

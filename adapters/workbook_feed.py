@@ -68,6 +68,10 @@ def _rule(field: Field) -> Rule:
         for code, text in choices(field, english).items()
         if text != code
     }
+    if field.kind == "list":  # keys of records, which have upright bars, stand in some of them
+        return Rule(
+            field.name, (field.name,), "split", optional=True, options={"separators": ";；\n"}
+        )
     if field.kind != "string" or not table:
         return Rule(field.name, (field.name,), optional=True)
     options = {"table": table, "otherwise": "keep"}

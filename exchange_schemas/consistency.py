@@ -34,13 +34,14 @@ class Check:
 
 
 DAY, TEXT, AMOUNT, LIST = OfKind("day"), OfKind("text"), OfKind("amount"), OfKind("list")
-ANY, DAYS = OfKind("any"), OfKind("day", least=2)
+ANY, DAYS, AMOUNTS = OfKind("any"), OfKind("day", least=2), OfKind("amount", least=2)
 
 CHECKS: dict[str, Check] = {
     "date_order": Check({"fields": DAYS}, rules.date_order),
     "amount_in_text": Check(
         {"amount": AMOUNT, "text": TEXT, "words": options.words}, rules.amount_in_text
     ),
+    "amount_order": Check({"fields": AMOUNTS}, rules.amount_order),
     "amount_needs_kind": Check(
         {"amount": AMOUNT, "kinds": LIST, "any": options.words}, rules.amount_needs_kind
     ),

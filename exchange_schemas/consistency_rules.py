@@ -56,6 +56,16 @@ def amount_in_text(told: Told, _standard: Standard, _today: date) -> Iterator[Ru
         yield Rule(told["amount"], code, verdict == kind, told=words)
 
 
+def amount_order(told: Told, standard: Standard, _today: date) -> Iterator[Rule]:
+    """`fields` are amounts of which none is above a later one."""
+    for low, high in combinations(told["fields"], 2):
+        amounts = [pl.col(name).cast(pl.Float64, strict=False) for name in (low, high)]
+        words = {"before": pl.col(low)}
+        yield Rule(
+            high, "amount_order", amounts[0] > amounts[1], _other(standard, low), told=words
+        )
+
+
 def amount_needs_kind(told: Told, standard: Standard, _today: date) -> Iterator[Rule]:
     """Where `amount` is more than nothing, `kinds` has one of `any`."""
     amount, kinds = pl.col(told["amount"]), pl.col(told["kinds"])

@@ -12,7 +12,6 @@ from exchange_schemas.kind import info as _info
 from exchange_schemas.kind import warning as _warning
 from exchange_schemas.kinds_of_accounts import ACCOUNTS_KINDS
 from exchange_schemas.kinds_of_administration import ADMINISTRATION_KINDS
-from exchange_schemas.kinds_of_analysis import ANALYSIS_KINDS
 from exchange_schemas.kinds_of_backup import BACKUP_KINDS
 from exchange_schemas.kinds_of_catalogues import CATALOGUES_KINDS
 from exchange_schemas.kinds_of_checks import CHECK_KINDS
@@ -50,6 +49,7 @@ from exchange_schemas.kinds_of_sources import SOURCE_KINDS
 from exchange_schemas.kinds_of_streams import STREAMS_KINDS
 from exchange_schemas.kinds_of_subscriptions import SUBSCRIPTIONS_KINDS
 from exchange_schemas.kinds_of_suggestions import SUGGEST_KINDS
+from exchange_schemas.kinds_of_supervision import SUPERVISION_KINDS
 from exchange_schemas.kinds_of_targets import TARGETS_KINDS
 from exchange_schemas.kinds_of_transfers import TRANSFERS_KINDS
 from exchange_schemas.kinds_of_tree import TREE_KINDS
@@ -256,7 +256,7 @@ KINDS: dict[str, Kind] = {
     **SERVING_KINDS,
     **SETTINGS_KINDS,
     **DOCTOR_KINDS,
-    **ANALYSIS_KINDS,
+    **SUPERVISION_KINDS,
     **SCALE_KINDS,
     **SEARCH_KINDS,
     **RELEASES_KINDS,

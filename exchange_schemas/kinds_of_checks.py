@@ -21,6 +21,7 @@ CHECK_KINDS: dict[str, Kind] = {
     "amount_differs": warning(
         "{field} {value} (in 10,000 yuan) isn't what the text says: {found}; check which is right"
     ),
+    "amount_order": warning("{field} {value} is below {other} {before}; check both amounts"),
     "amount_kind_missing": warning(
         "{field} is {value} though {other} doesn't have {expected}; correct one of them"
     ),

@@ -18,12 +18,17 @@ from hub.analysis import tables as analysis
 from hub.audit import tables as audit
 from hub.complaints import tables as complaints
 from hub.consumers import tables_of_webhooks
+from hub.credit import tables as credit
 from hub.exchange import tables as exchange
 from hub.exchange import tables_of_receipts
 from hub.grants import tables as grants
 from hub.monitoring import tables as monitoring
 from hub.outbound import tables as targets
+from hub.prices import tables as prices
+from hub.risks import tables as risks
+from hub.subjects import tables as subjects
 from hub.tables import metadata
+from hub.trace import tables as trace
 from hub.transfers import tables as transfers
 
 # importing them adds theirs to `metadata`
@@ -47,6 +52,11 @@ MODULES = (
     accounts,
     audit,
     analysis,
+    credit,
+    prices,
+    risks,
+    trace,
+    subjects,
 )
 ALL = metadata
 state_guard.guard(tables_of_review.disclosure)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from hub import jobs
-from hub.complaints import routing
+from hub.complaints import routing, splitting
 from hub.complaints import watching as complaints_watching
 from hub.database import create_tables, write
 from hub.jobs import Lease
@@ -48,6 +48,7 @@ def do_job(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict
     create_tables(engine)
     progress.step("complaints")
     at = office(site, engine)
+    splitting.enter_parts(site, engine, at.catalogue)  # of a decision whose process was killed
     with write(engine) as connection:
         taken = routing.route(connection, site, at.terms)
     watched = complaints_watching.sweep(at)

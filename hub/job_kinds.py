@@ -34,6 +34,9 @@ PLACES = {
     "provincial_returns": "hub.outbound.return_work:do_job",
     "alerts": "hub.monitoring.alert_job:do_job",
     "analysis": "hub.analysis.work:do_job",
+    "credit_mail": "hub.credit.mailing:do_job",
+    "credit_what_if": "hub.credit.what_if_job:do_job",
+    "risks": "hub.risks.work:do_job",
     "impact": "hub.impact_job:find_impact",
 }
 

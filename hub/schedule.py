@@ -20,6 +20,7 @@ from hub import (
 )
 from hub.analysis import work as analysing
 from hub.consumers import hints
+from hub.credit import mailing
 from hub.database import write
 from hub.exchange import receipt_alarms
 from hub.feeds import list_feeds, topic
@@ -77,6 +78,7 @@ def enqueue_due(
         made += alert_due.enqueue(connection)
         made += release_due.enqueue(connection)
         made += analysing.enqueue(connection)
+        made += mailing.enqueue(connection)
     return made
 
 

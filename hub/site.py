@@ -131,6 +131,16 @@ class Site:
         """Columnar copies of datasets for analysis; they follow from the ledger and can be thrown away."""
         return self.path / "columns"
 
+    @property
+    def models(self) -> Path:
+        """What was learnt from tickets, by kind and version: numbers only, no text."""
+        return self.path / "models"
+
+    @property
+    def credit(self) -> Path:
+        """The site's own versions of the credit indicators, before somebody proposes one."""
+        return self.path / "credit"
+
     def catalogue(self) -> Catalogue:
         """The standards and the law in force here."""
         return load_catalogue(own=self.standards, own_law=self.law)

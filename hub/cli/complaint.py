@@ -9,7 +9,9 @@ import click
 from hub.between_work import KIND
 from hub.cli.chosen import AS, JSON, named
 from hub.cli.complaint_acts import add_acts
+from hub.cli.complaint_decisions import add_decisions
 from hub.cli.complaint_efficiency import efficiency
+from hub.cli.complaint_found import add_found
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.complaints import acting, returns, sample, showing
@@ -122,6 +124,7 @@ def show(session: Session, ticket: str, actor: str | None, as_json: bool) -> Non
         show_json(shown)
         return
     facts = [(name, shown[name]) for name in showing.LISTED] + list(shown["record"].items())
+    facts += [("parts", ", ".join(shown["parts"]))] if shown["parts"] else []
     show_table(session, ("Field", "Value"), dict(facts).items(), "Ticket")
     steps = [(shown_time(s["at"]), session.text(ACTS[s["act"]]), _state(session, s["state"]), s["department"], s["actor"],
               s["reason"]) for s in shown["steps"]]  # fmt: skip
@@ -191,4 +194,6 @@ def _state(session: Session, state: str) -> str:
 
 
 add_acts(complaint)
+add_found(complaint)
+add_decisions(complaint)
 complaint.add_command(efficiency)

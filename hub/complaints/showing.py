@@ -71,10 +71,18 @@ def show(connection: Connection, catalogue: Catalogue, row: RowMapping) -> dict[
     ).mappings()
     return {
         **{name: row[name] for name in LISTED},
+        "parts": parts_of(connection, row["ticket_no"]),
         "record": _record(connection, catalogue, row["seq"]),
         "steps": [{name: step[name] for name in STEP} for step in steps],
         "terms": terms.terms_of(connection, COMPLAINT, row["id"]),
     }
+
+
+def parts_of(connection: Connection, number: str) -> list[str]:
+    """The numbers of the tickets that were split from one."""
+    mine = complaint_ticket.c.split_from == number
+    query = select(complaint_ticket.c.ticket_no).where(mine).order_by(complaint_ticket.c.ticket_no)
+    return list(connection.scalars(query))
 
 
 def _record(connection: Connection, catalogue: Catalogue, seq: int) -> dict[str, Any]:

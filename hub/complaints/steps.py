@@ -68,7 +68,7 @@ def do(
     _check_words(wanted, row, words)
     # The hub's own words are numbers of tickets, which may look like a person's.
     if not one.is_hub:
-        _check_private(words.reason)
+        check_private(words.reason)
     return _store(connection, known, one, row, wanted, words)
 
 
@@ -104,7 +104,7 @@ def _check_words(wanted: Act, row: RowMapping, words: Words) -> None:
         raise Misdeclared(Issue("no_department", value=words.department or ""))
 
 
-def _check_private(text: str | None) -> None:
+def check_private(text: str | None) -> None:
     """Raises Refused (result_private): what is written goes to the platform and to other staff."""
     if text:
         frame = pl.DataFrame({"row": [0], "text": [text]}, schema_overrides={"row": pl.UInt32})

@@ -99,3 +99,26 @@ guard_moves(
     ("department", "route", "hand_backs", "supervised_at", "accepted_at", "closed_at"),
 )
 guard_history(complaint_step)
+
+# What people decided on what is suggested: to split a mixed ticket or not, and which category one has. The
+# last row of a ticket and matter counts.
+complaint_decision = Table(
+    "complaint_decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("matter", String(16), nullable=False),
+    Column("ticket_no", String(64), nullable=False),
+    Column(
+        "choice", String(64), nullable=False
+    ),  # of a split: split or whole; else the category's code
+    Column("part_no", String(64)),  # the ticket that it is split into
+    Column("part_kind", String(16)),
+    Column("shown", Text, nullable=False),  # JSON: what was suggested, with its reasons
+    Column("reason", Text, nullable=False),
+    Column("actor", String(160), nullable=False),
+    Column("at", String(32), nullable=False),
+    CheckConstraint("matter IN ('split', 'category')", name="complaint_decision_matter"),
+    UniqueConstraint("part_no", name="complaint_decision_part"),
+    Index("complaint_decision_by_ticket", "ticket_no", "matter"),
+)
+guard_history(complaint_decision)

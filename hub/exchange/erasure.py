@@ -30,6 +30,7 @@ from hub.instant import utc_now
 from hub.ledger_erasing import Chosen
 from hub.site import Site
 from hub.states import APPROVER, SHOWABLE
+from hub.subjects import index
 from hub.tables import dataset, exchange_log
 from hub.tables_of_review import decision, disclosure, holder_notice, move
 
@@ -101,6 +102,7 @@ def _in_all(
         done = _carry_out(site, connection, views, order, department)
     with engine.connect() as connection:
         columns.forget(site, connection, order.dataset)
+        index.forget(site, connection)
         for view in views:
             sweep(site, connection, view)
         if engine.dialect.name == "sqlite":

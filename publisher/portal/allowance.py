@@ -22,7 +22,7 @@ from publisher.portal.doorkeeper import client_address
 
 USUAL = 300  # a minute: five a second, which no reader by hand reaches
 RATE = "HUB_PORTAL_RATE"
-COSTLY = ("/search", "/api/", "/datastore/", "/subjects/")
+COSTLY = ("/search", "/api/", "/datastore/", "/subjects/", "/trace")
 _WITHIN = ("/table", "/charts", "/as-of/", "/selection")  # … and these, of any dataset
 
 

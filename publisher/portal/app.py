@@ -14,8 +14,10 @@ from exchange_schemas.days import today
 from publisher.library import Library
 from publisher.portal import (
     about,
+    complaints,
     dataset_page,
     home,
+    plan_page,
     record,
     releases,
     retractions,
@@ -23,6 +25,7 @@ from publisher.portal import (
     speech,
     subject,
     today_page,
+    trace_page,
 )
 from publisher.portal.api_page import api
 from publisher.portal.catalogues import catalogues
@@ -40,6 +43,7 @@ from publisher.portal.freshness import fresh_seconds
 from publisher.portal.keys import keys
 from publisher.portal.openapi import openapi
 from publisher.portal.pages import pages
+from publisher.portal.price_pages import price_pages
 from publisher.portal.settings import UNSAID, Settings
 from publisher.portal.subscribing import open_subscribing
 from publisher.portal.table import table
@@ -50,6 +54,7 @@ BLUEPRINTS = (
     downloads,
     table,
     charts,
+    price_pages,
     as_of,
     keys,
     dictionary,
@@ -63,7 +68,24 @@ BLUEPRINTS = (
 )
 
 # Each of them puts its pages on the blueprint.
-PAGES = (about, dataset_page, home, record, releases, retractions, search, subject, today_page)
+PAGES = (
+    about,
+    complaints,
+    dataset_page,
+    home,
+    dataset_page,
+    home,
+    plan_page,
+    dataset_page,
+    home,
+    record,
+    releases,
+    retractions,
+    search,
+    subject,
+    today_page,
+    trace_page,
+)
 
 # Everything comes from this server, and nothing is a script: a name that carries one stays a text.
 _HEADERS = {

@@ -24,6 +24,7 @@ from tests.bench import (
     checking_table,
     ckan_table,
     console_table,
+    credit_table,
     data,
     disclosure_table,
     exchange_table,
@@ -35,6 +36,8 @@ from tests.bench import (
     sealing_table,
     searching_table,
     serving_table,
+    subjects_table,
+    trace_table,
     tree_table,
 )
 from tests.services.postgres_server import fresh_database, postgres_server
@@ -47,6 +50,7 @@ Figures = dict[str, Any]
 #: Parts with a table of their own: each module has measure_part(measure, work, postgres) and show().
 PARTS: dict[str, Any] = {
     "console": console_table,
+    "credit": credit_table,
     "disclosure": disclosure_table,
     "exchange": exchange_table,
     "formats": formats_table,
@@ -57,6 +61,8 @@ PARTS: dict[str, Any] = {
     "ckan": ckan_table,
     "search": searching_table,
     "serving": serving_table,
+    "subjects": subjects_table,
+    "trace": trace_table,
     "tree": tree_table,
 }
 

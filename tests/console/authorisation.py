@@ -97,6 +97,86 @@ standards.impact            system submitter reviewer approver handler
 standards.ask_impact        submitter reviewer approver handler @
 analyses.listing             submitter reviewer approver handler
 analyses.compute             submitter reviewer approver handler
+complaints.overview         approver handler
+complaints.on_time          approver handler
+complaints.overdue          approver handler
+complaint_findings.hot_spots     approver handler
+complaint_findings.hot_spot_map  approver handler
+complaint_findings.groups        approver handler
+complaint_tickets.listing   approver handler
+complaint_tickets.show      approver handler @
+complaint_tickets.split     approver handler @
+complaint_tickets.categorise  approver handler @
+credit.overview             submitter reviewer approver handler
+credit.listed               submitter reviewer approver handler
+credit.classes_picture      submitter reviewer approver handler
+credit.divisions_picture    submitter reviewer approver handler
+credit.subject              submitter reviewer approver handler
+credit_warnings.listing     submitter reviewer approver handler
+credit_warnings.watch       submitter reviewer approver handler
+credit_warnings.end         submitter reviewer approver handler
+credit_warnings.read        submitter reviewer approver handler
+credit_versions.listing     submitter reviewer approver handler
+credit_versions.show        submitter reviewer approver handler
+credit_versions.changes     submitter reviewer approver handler
+credit_versions.propose     reviewer approver @
+credit_versions.what_if     reviewer approver @
+credit_versions.activate    approver @
+credit_versions.refuse      approver @
+credit_appeals.listing      submitter reviewer approver handler
+credit_appeals.show         submitter reviewer approver handler
+credit_appeals.take         handler @
+credit_appeals.decide       approver @
+prices.overview              submitter reviewer approver handler
+prices.overview_file         submitter reviewer approver handler
+prices.item                  submitter reviewer approver handler
+prices.points_file           submitter reviewer approver handler
+prices.item_picture          submitter reviewer approver handler
+prices.alert                 submitter reviewer approver handler
+prices.alert_picture         submitter reviewer approver handler
+prices.decide                approver
+risks.listing                submitter reviewer approver handler @
+risks.channels_picture       submitter reviewer approver handler @
+risks.new                    submitter reviewer approver handler @
+risks.enter                  submitter reviewer approver handler @
+risks.signal                 submitter reviewer approver handler @
+risks.begin                  reviewer @
+risks.assess                 reviewer @
+risks.record                 handler @
+risks.close                  approver @
+risks.dismiss                approver @
+risks.reopen                 reviewer @
+finance.listing              submitter reviewer approver handler
+finance.lines_picture        submitter reviewer approver handler
+documents.listing            submitter reviewer approver handler
+documents.states_picture     submitter reviewer approver handler
+associations.listing         submitter reviewer approver handler
+associations.grades_picture  submitter reviewer approver handler
+associations.mechanisms_picture submitter reviewer approver handler
+plan.listing                 submitter reviewer approver handler
+plan.target                  submitter reviewer approver handler
+plan.chart_picture           submitter reviewer approver handler
+plan.csv_file                submitter reviewer approver handler
+plan.xlsx_file               submitter reviewer approver handler
+trace.search                submitter reviewer approver handler
+trace.show                  submitter reviewer approver handler @
+trace.drawn                 submitter reviewer approver handler @
+trace.rows                  submitter reviewer approver handler @
+trace.recall_list           submitter reviewer approver handler @
+recalls.listing             submitter reviewer approver handler
+recalls.show                submitter reviewer approver handler
+recalls.new                 handler @
+recalls.begin               handler @
+recalls.step                handler @
+unqualified.listing         submitter reviewer approver handler
+unqualified.show            submitter reviewer approver handler @
+subjects.listing            submitter reviewer approver handler
+subjects.doubtful           submitter reviewer approver handler
+subjects.decide             reviewer @
+subjects.undo               reviewer @
+subjects.show               submitter reviewer approver handler
+subjects.line               submitter reviewer approver handler
+subjects.kin                submitter reviewer approver handler
 accounts_pages.listing      system
 accounts_pages.make         system
 accounts_pages.show         system

@@ -26,7 +26,14 @@ PERSONAL = {
     "entering.invited",  # test_newcomer_in_console
 }  # fmt: skip
 NO_PAGES = {
+    "credit.listed", "credit.classes_picture", "credit.divisions_picture", "credit_versions.changes",
     "audit_log.exported", "consents.find", "filings.evidence", "oidc.enter", "oidc.returned", "standards.template",
+    "complaints.on_time", "complaints.overdue", "complaint_findings.hot_spot_map",
+    "prices.overview_file", "prices.points_file", "prices.item_picture", "prices.alert_picture",
+    "associations.grades_picture", "associations.mechanisms_picture", "documents.states_picture",
+    "finance.lines_picture", "risks.channels_picture",
+    "plan.chart_picture", "plan.csv_file", "plan.xlsx_file",
+    "subjects.line", "subjects.kin", "trace.drawn", "trace.recall_list", "trace.rows",
 }  # fmt: skip
 #: A word that a page fetched from the catalogue and the catalogue hasn't: `kind:feed_run`.
 UNTRANSLATED = re.compile(r"(?<![\w/:.])[a-z]+(?:-[a-z]+)?:[a-z_]{3,}\b(?!//)")

@@ -243,4 +243,5 @@ NEVER: list[tuple[str, str, Record, Record]] = [
        {"legality_review": "通过", "collective_decision": "通过",
         "consultation": "依法不公开征求意见"})
       for step in ("legality_review", "collective_decision", "consultation")),
+    ("validity-without-procedure", "document_validity", {"procedure": "欠缺"}, {"procedure": "齐备"}),
 ]  # fmt: skip

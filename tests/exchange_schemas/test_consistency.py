@@ -29,6 +29,8 @@ KINDS_OF = {
     "code": ("string", "信用代码", "Credit code"),
     "sort": ("string", "主体类别", "Sort"),
     "office": ("string", "处罚机关", "Authority"),
+    "low": ("decimal", "最低价", "Lowest price"),
+    "high": ("decimal", "最高价", "Highest price"),
 }
 ORDER = {"check": "date_order", "fields": ["made", "served", "shown"]}
 AMOUNT = {"check": "amount_in_text", "amount": "fine", "text": "text", "words": ["罚款"]}
@@ -37,6 +39,7 @@ WITHIN = {"check": "within_working_days", "from": "made", "to": "shown", "days":
 OVERDUE = {"check": "overdue", "since": "made", "unless": "served", "years": 3}
 STARTS = {"check": "code_starts", "code": "code", "starts": ["92"], "when": {"sort": ["个体"]}}
 OFFICE = {"check": "department_known", "name": "office", "code": "code"}
+PRICES = {"check": "amount_order", "fields": ["low", "high"]}
 AGREES = {
     "check": "agrees",
     "dataset": "licence",
@@ -99,6 +102,11 @@ CASES: list[tuple[Record, Record, str | None, str]] = [
     ({"code": "91440902MA0000015X", "sort": "企业"}, STARTS, None, ""),
     ({"code": "91440902MA0000015X", "sort": "个体"}, STARTS, "code_start",
      "信用代码 91440902MA0000015X 在此应以 92 开头，请核对原件"),
+    ({"low": "4.50", "high": "30.5"}, PRICES, None, ""),
+    ({"low": "9.0", "high": "9"}, PRICES, None, ""),
+    ({"high": "9"}, PRICES, None, ""),
+    ({"low": "30.5", "high": "4.5"}, PRICES, "amount_order",
+     "最高价 4.5 低于最低价 30.5，请核对两项金额"),
     ({"office": "茂名市市场监督管理局", "made": "2025-01-02"}, OFFICE, None, ""),
     ({"office": "高州市市场监督管理局", "made": "2025-01-02"}, OFFICE, None, ""),  # a district's
     ({"office": "宁波市市场监督管理局", "made": "2025-01-02"}, OFFICE, None, ""),  # another city's
@@ -158,7 +166,7 @@ def test_an_earlier_version_without_the_fields_has_no_such_checks(licence: Stand
 
 
 def test_every_check_is_declared_rightly_here(licence: Standard) -> None:
-    told = [ORDER, AMOUNT, KIND, WITHIN, OVERDUE, STARTS, OFFICE, AGREES]
+    told = [ORDER, AMOUNT, PRICES, KIND, WITHIN, OVERDUE, STARTS, OFFICE, AGREES]
     exists = {"check": "exists", "dataset": "licence", True: {"code": "uscc"}}  # YAML's bare on
     declared = standard(licence, *told, exists)
     assert {one["check"] for one in declared.checks} == set(CHECKS)

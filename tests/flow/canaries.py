@@ -20,8 +20,9 @@ from exchange_schemas.standard import Field
 Record = dict[str, Any]
 
 _RARE = [chr(0x3400 + number) for number in range(0, 4000, 7)]
-_FAR = date(2087, 1, 1)  # of no sample, and after every other day of a record
-_LONG_AGO = date(1912, 1, 1)
+_FAR = date(2103, 1, 1)  # of no sample, and after every other day of a record
+_LONG_AGO = date(1703, 1, 1)
+_DAYS = 40_000  # more than there are canaries: two of one day would be taken for each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Mint:
 
     def past(self, dataset: str, one: Field) -> str:
         """A day of no sample, before every other day of a record."""
-        made = (_LONG_AGO + timedelta(days=len(self.made) % 4000)).isoformat()
+        made = (_LONG_AGO + timedelta(days=len(self.made) % _DAYS)).isoformat()
         self._keep(dataset, one, (made,))
         return made
 
@@ -128,9 +129,9 @@ def credit_code(number: int) -> str:
 _KNOWN = ("division-code", "reg-no", "doc-no", "org-code")
 _FORMS: Mapping[str, Any] = {
     "uscc": lambda number, _: credit_code(number),
-    "date": lambda number, _: (_FAR + timedelta(days=number % 4000)).isoformat(),
+    "date": lambda number, _: (_FAR + timedelta(days=number % _DAYS)).isoformat(),
     "date-time": lambda number, _: (
-        f"{_FAR + timedelta(days=number % 4000)}T0{number % 10}:17:43+08:00"
+        f"{_FAR + timedelta(days=number % _DAYS)}T0{number % 10}:17:43+08:00"
     ),
     "decimal": lambda number, _: f"{7310000 + number}.{number % 90 + 10}7",
     "integer": lambda number, most: 910_000 + number if most else 73_100_000 + number,

@@ -22,8 +22,9 @@ FILES: dict[str, tuple[int, int, int, dict[str, int]]] = {
     "complaint_messages": (4326, 4326, 0, {}),
     "drug_numbers_domestic": (1718, 1718, 0, {}),
     "drug_numbers_import": (2872, 2872, 0, {}),
-    # a row that agrees with another in item, day and prices is the same quotation, listed twice
-    "fruit_prices": (79_621, 79_153, 468, {"row_duplicate": 468}),
+    # a row that agrees with another in item, day and prices is the same quotation, listed twice; three have a
+    # lowest price above the highest
+    "fruit_prices": (79_621, 79_153, 468, {"amount_order": 3, "row_duplicate": 468}),
     "open_data_catalogue": (190, 190, 0, {}),
 }  # fmt: skip
 

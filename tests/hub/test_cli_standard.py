@@ -36,7 +36,7 @@ def test_list_names_every_dataset_with_owner_and_version() -> None:
     assert "行政处罚决定" in result.output and "市市场监督管理局" in result.output
     assert "主管部门" in result.output
     told = {one["dataset"]: one for one in json.loads(_hub("list", "--json").stdout)}
-    assert len(told) == 44
+    assert set(told) == {path.parent.name for path in STANDARDS.glob("*/*/standard.yml")}
     assert told["administrative_penalty"]["version"] == "2"
     assert told["unqualified_product"]["derived_from"] == "food_sampling_result"
 
@@ -78,7 +78,8 @@ def test_an_unknown_name_is_told_with_the_known_ones(
 
 def test_check_finds_nothing_in_the_delivered_standards() -> None:
     told = json.loads(_hub("check", "--json").stdout)
-    assert told == {"checked": 44, "issues": []}
+    count = len(list(STANDARDS.glob("*/*/standard.yml")))
+    assert told == {"checked": count, "issues": []}
     result = _hub("check", str(ENTITY))
     assert result.exit_code == 0 and "已检查标准 1 个，问题 0 个。" in result.output
 

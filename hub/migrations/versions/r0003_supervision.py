@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis
+from hub.migrations.supervision import analysis, complaints, credit, prices, risks, subjects, trace
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (analysis,)
+PARTS = (analysis, complaints)
+PARTS = (analysis, credit)
+PARTS = (analysis, prices)
+PARTS = (analysis, risks)
+PARTS = (analysis, trace)
+PARTS = (analysis, subjects)
 
 
 def upgrade() -> None:

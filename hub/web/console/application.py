@@ -19,30 +19,47 @@ from hub.site import Site
 from hub.web.console import cookies, rendering
 from hub.web.console.accounts_pages import add_accounts
 from hub.web.console.analyses import add_analyses
+from hub.web.console.associations import add_associations
 from hub.web.console.audit_log import add_audit_log
 from hub.web.console.bulk import add_bulk
 from hub.web.console.coming_in import add_coming_in
+from hub.web.console.complaint_findings import add_complaint_findings
+from hub.web.console.complaint_tickets import add_complaint_tickets
+from hub.web.console.complaints import add_complaints
 from hub.web.console.connect import add_connect
 from hub.web.console.consents import add_consents
 from hub.web.console.console import PREFIX, WATCHING, Console
+from hub.web.console.credit import add_credit
+from hub.web.console.credit_appeals import add_credit_appeals
+from hub.web.console.credit_versions import add_credit_versions
+from hub.web.console.credit_warnings import add_credit_warnings
 from hub.web.console.decisions import add_decisions
+from hub.web.console.documents import add_documents
 from hub.web.console.entering import add_entering
 from hub.web.console.feed_jobs import add_feed_jobs
 from hub.web.console.feeds import add_feeds
 from hub.web.console.filings import add_filings
+from hub.web.console.finance import add_finance
 from hub.web.console.held import add_held
 from hub.web.console.home import add_home
 from hub.web.console.oidc import add_oidc
 from hub.web.console.own_account import add_own_account
 from hub.web.console.people_pages import add_people
+from hub.web.console.plan import add_plan
 from hub.web.console.policies import add_policies
+from hub.web.console.prices import add_prices
 from hub.web.console.quarantine import add_quarantine
 from hub.web.console.queues import add_queues
+from hub.web.console.recalls import add_recalls
 from hub.web.console.record import add_record
 from hub.web.console.repairs import add_repairs
+from hub.web.console.risks import add_risks
 from hub.web.console.runs import add_runs
 from hub.web.console.standards import add_standards
 from hub.web.console.status_page import add_status
+from hub.web.console.subjects import add_subjects
+from hub.web.console.trace import add_trace
+from hub.web.console.unqualified import add_unqualified
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +82,23 @@ ROOMS = (
     add_consents,
     add_standards,
     add_analyses,
+    add_complaints,
+    add_complaint_findings,
+    add_complaint_tickets,
+    add_credit,
+    add_credit_warnings,
+    add_credit_versions,
+    add_credit_appeals,
+    add_prices,
+    add_risks,
+    add_finance,
+    add_documents,
+    add_associations,
+    add_plan,
+    add_trace,
+    add_recalls,
+    add_unqualified,
+    add_subjects,
     add_own_account,
     add_accounts,
     add_people,

@@ -59,6 +59,11 @@ def of_standard(console: Console) -> Owner:
     return owner
 
 
+def of_office(department: str) -> Owner:
+    """One department, whatever the address names: what is there is its own."""
+    return lambda _connection, _named: frozenset((department,))
+
+
 def of_feed(console: Console) -> Owner:
     """The department whose records the feed `name` brings."""
 

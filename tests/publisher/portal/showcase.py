@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 
 from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.check import VALID
 from exchange_schemas.days import today
+from exchange_schemas.sample_check import read_samples
 from publisher.deltas import REMOVALS
 from publisher.release import Terms, build_release
 from tests.publisher.portal.conftest import CODE, DATASETS, PRODUCER
@@ -55,6 +57,14 @@ def build(root: Path) -> None:
     _release(root, "market_entity", DATASETS["market_entity"])
     _release(root, "food_sampling_result", _FOOD)
     _release(root, "abnormal_operation_list", _LISTED)
+    _release(root, "target_progress", _progress())
+
+
+def _progress() -> list[dict[str, Any]]:
+    """What the samples of the standard say of the plan's targets."""
+    folder = load_catalogue().folder("target_progress")
+    samples = [record for record, _ in read_samples(folder / VALID)]
+    return [{"record_id": f"t{n}", **one} for n, one in enumerate(samples)]
 
 
 def _release(
@@ -80,6 +90,8 @@ PAGES = {
     "search-narrowed": "/search?q=高州&dataset=administrative_penalty&kind=罚款",
     "today": "/today",
     "today-nothing": "/today?day=2020-01-01",
+    "plan": "/plan",
+    "plan-target": "/plan/e-trace",
     "subject": f"/subjects/{PRODUCER}",
     "dataset": DATASET,
     "table": f"{DATASET}/table",

@@ -123,3 +123,23 @@ def test_what_a_department_wrote_is_inert_in_the_table(tmp_path: Path) -> None:
     assert len(cells) == 10 * len(wrong)
     assert not [one for one in cells if one.lstrip('\t "').startswith(("=", "+", "-", "@", "＝"))]
     assert "0012\t" in cells
+
+
+def test_a_former_name_leads_to_the_company(tmp_path: Path) -> None:
+    """Whoever knows a company by what it was called finds it, and from there all that is published of it."""
+    company = {
+        "record_id": "0" * 16, "subject_name": "茂名荔乡食品有限公司", "uscc": CODE,
+        "established_on": "2019-06-01", "former_names": ["茂名旧荔果品行"],
+    }  # fmt: skip
+    fine = {
+        "record_id": "1" * 16, "subject_name": "茂名荔乡食品有限公司", "uscc": CODE, "doc_no": "茂市监处罚〔2026〕7号",
+        "decided_on": "2026-02-25", "authority": "茂名市市场监督管理局",
+    }  # fmt: skip
+    release(tmp_path, "market_entity", [company])
+    release(tmp_path, "administrative_penalty", [fine])
+    client = create_portal(tmp_path, load_catalogue(), today=lambda: TODAY).test_client()
+    found = page(client, "/search?q=旧荔果品行")
+    assert "茂名荔乡食品有限公司" in found and "曾用名" in found
+    assert re.search(rf'href="(?:/subjects/{CODE}|/datasets/market_entity/records/0+)"', found)
+    told = page(client, f"/subjects/{CODE}")
+    assert "商事主体登记信息" in told and "茂市监处罚〔2026〕7号" in told

@@ -1,0 +1,1 @@
+"""Trade associations: grade in force, mechanisms, and what their members' credit records come to."""

@@ -1,0 +1,89 @@
+"""What took a document's place, followed to the one that is in force today.
+
+Documents name each other in words: by registration number, by document number (茂府规〔2022〕4号), or by
+title in 《》. A name that no document has is dangling; a way that comes back to where it began is a circle.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from hub.documents.numbers import DOC_NO, plain
+
+MOST_STEPS = 100  # of one chain; a longer one is treated as a circle
+_EDGES = pl.Schema({"old": pl.String, "new": pl.String, "on": pl.Date})
+
+
+def references(documents: pl.DataFrame) -> pl.DataFrame:
+    """`at` (registration_no), `side` (replaces or repealed_by), `text`, and `found`: whose name it is, or null."""
+    told = pl.concat([
+        documents.select(at="registration_no", side=pl.lit("replaces"), text="replaces")
+        .explode("text")
+        .drop_nulls("text"),
+        documents.select(
+            at="registration_no", side=pl.lit("repealed_by"), text="repealed_by"
+        ).drop_nulls("text"),
+    ])  # fmt: skip
+    text = plain(pl.col("text"))
+    told = told.with_columns(
+        _number=text, _doc=text.str.extract(f"({_unnamed(DOC_NO)})", 1),
+        _title=text.str.extract("《(.+)》", 1),
+    )  # fmt: skip
+    known = documents.select(
+        found="registration_no",
+        _number=plain(pl.col("registration_no")),
+        _doc=plain(pl.col("doc_no")),
+        _title=plain(pl.col("title")),
+        issued_on="issued_on",
+    ).sort("issued_on", "found", descending=True)
+    found: list[pl.Expr] = []
+    for column in ("_number", "_doc", "_title"):
+        name = f"by{column}"
+        one = known.select(column, pl.col("found").alias(name)).drop_nulls(column)
+        # of several with one title the latest is meant, and never the document itself
+        told = told.join(one.unique(column, keep="first"), on=column, how="left")
+        found.append(pl.when(pl.col(name) != pl.col("at")).then(pl.col(name)))
+    # A document number beside a title says which one of that title is meant: if nobody has the number,
+    # the title alone would name another document.
+    by_title = pl.when(pl.col("_doc").is_null()).then(found[2])
+    return told.select("at", "side", "text", found=pl.coalesce(found[0], found[1], by_title))
+
+
+def _unnamed(pattern: str) -> str:
+    for name in ("series", "year", "number"):
+        pattern = pattern.replace(f"?<{name}>", "?:")
+    return pattern
+
+
+def edges(documents: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """`old` → `new`, each old document with one successor, the latest; `on`: the day from which it counts."""
+    known = told.drop_nulls("found")
+    forward = known.filter(pl.col("side") == "replaces").select(old="found", new="at")
+    back = known.filter(pl.col("side") == "repealed_by").select(old="at", new="found")
+    days = documents.select(new="registration_no", on="effective_on")
+    pairs = pl.concat([forward, back]).unique().join(days, on="new", how="left")
+    latest = pairs.sort("on", "new", descending=True, nulls_last=True).unique("old", keep="first")
+    return latest.select(list(_EDGES))
+
+
+def chains(successors: pl.DataFrame) -> pl.DataFrame:
+    """`start`, `chain` (registration numbers after `start`, in order), `circle`.
+
+    One join for every step that the longest chain has, over all documents at once.
+    """
+    steps = successors.select(at="old", next="new")
+    going = successors.select(start="old", at="new", chain=pl.concat_list("new"))
+    done: list[pl.DataFrame] = []
+    for _ in range(MOST_STEPS):
+        came = pl.col("chain").list.head(pl.col("chain").list.len() - 1)
+        back = (pl.col("at") == pl.col("start")) | came.list.contains(pl.col("at"))
+        going = going.join(steps, on="at", how="left").with_columns(circle=back)
+        over = pl.col("circle") | pl.col("next").is_null()
+        done.append(going.filter(over).select("start", "chain", "circle"))
+        going = going.filter(~over).select(
+            "start", at="next", chain=pl.col("chain").list.concat(pl.concat_list("next"))
+        )
+        if going.is_empty():
+            break
+    endless = going.select("start", "chain", circle=pl.lit(value=True))
+    return pl.concat([*done, endless])

@@ -1,0 +1,1 @@
+"""The city plan's own targets: measured from the records, judged by their days."""

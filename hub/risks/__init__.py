@@ -1,0 +1,1 @@
+"""Risks of products: signals from every channel, weighed by people, acted upon, and closed by somebody else."""

@@ -1,0 +1,69 @@
+"""Which rows of the ledger have to be looked at again, because something near them changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from hub.analysis.inputs import Inputs
+from hub.trace.movements import CERTIFICATES, FIELDS, LEDGER, keyed, movements
+from hub.trace.shelf import PAPERS, ROWS, Shelf, refreshed
+
+_ALL = 2**40  # rows: no limit
+_PAPERS = tuple(PAPERS.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """`rows` are movements with all that they are compared with, `papers` their certificates. `about` are
+    the trace codes that are judged again, also those that are gone; None: all that there are. `operators`
+    are the names of everybody who trades."""
+
+    rows: pl.DataFrame
+    papers: pl.DataFrame
+    about: pl.Series | None
+    operators: pl.Series
+
+
+def affected(inputs: Inputs) -> Affected:
+    """What came since the last computing, with its lots and what is linked to them; or everything."""
+    with refreshed(inputs, ROWS) as shelf, refreshed(inputs, PAPERS) as papers:
+        rows = shelf.touched(inputs.known.get(LEDGER, 0))
+        told = papers.touched(inputs.known.get(CERTIFICATES, 0))
+        if told is None and not inputs.seqs([CERTIFICATES])[CERTIFICATES]:
+            told = pl.DataFrame(schema={"code": pl.String, "lot_hash": pl.Int64})
+        operators = shelf.all_names("operator")["operator_name"].unique()
+        if rows is None or told is None:
+            return _everything(inputs, operators)
+        return _near(shelf, papers, pl.concat([rows, told]), operators)
+
+
+def _everything(inputs: Inputs, operators: pl.Series) -> Affected:
+    rows = movements(keyed(inputs.scan(LEDGER).select("_key", *FIELDS))).collect()
+    return Affected(rows, inputs.frame(CERTIFICATES, *_PAPERS).drop("_key"), None, operators)
+
+
+def _near(shelf: Shelf, papers: Shelf, touched: pl.DataFrame, operators: pl.Series) -> Affected:
+    """The touched rows and lots, those that name them or are named by them with their lots, and what
+    these name."""
+    first = _with_lots(shelf, shelf.find("trace_batch_no", touched["code"], _ALL), touched)
+    second = _with_lots(shelf, _linked(shelf, first), None)
+    judged = pl.concat([first, second]).unique("key")
+    whole = pl.concat([judged, _linked(shelf, judged)]).unique("key")
+    rows = movements(whole.lazy()).collect()
+    about = pl.concat([judged["trace_batch_no"], touched["code"]]).unique().rename("code")
+    told = papers.find("trace_batch_no", rows["code"], _ALL).drop("key")
+    return Affected(rows, told, about, operators)
+
+
+def _with_lots(shelf: Shelf, rows: pl.DataFrame, touched: pl.DataFrame | None) -> pl.DataFrame:
+    lots = pl.concat([rows["lot_hash"], *([] if touched is None else [touched["lot_hash"]])])
+    found = shelf.find("lot_hash", lots.drop_nulls(), _ALL)
+    return pl.concat([rows, found]).unique("key")
+
+
+def _linked(shelf: Shelf, rows: pl.DataFrame) -> pl.DataFrame:
+    named = shelf.find("trace_batch_no", rows["prev_batch_no"].drop_nulls(), _ALL)
+    naming = shelf.find("prev_batch_no", rows["trace_batch_no"], _ALL)
+    return pl.concat([named, naming]).unique("key")

@@ -1,0 +1,96 @@
+"""What the public may know of a trace code: product, producer, batch and certificates.
+
+Nothing of who traded it, how much or when: the released dataset has no field for that.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from publisher.portal import shown
+from publisher.portal.pages import (
+    LONGEST_QUERY,
+    PAGE_SIZE,
+    being_updated,
+    chinese,
+    library,
+    pages,
+)
+
+TRACE, RECALL = "food_trace_public", "product_recall"
+FIELDS = (
+    "trace_code", "product_name", "product_category", "spec", "producer_name", "producer_uscc", "batch", "produced_on",
+    "expires_on", "certificates",
+)  # fmt: skip
+_CODE = re.compile(r"[0-9A-Za-z-]{6,40}")
+
+
+@pages.get("/trace")
+def trace() -> str | Response:
+    """Look for a trace code or a batch number; an exact code leads to its page."""
+    words = request.args.get("q", "").strip()[:LONGEST_QUERY]
+    if words and _found(words) is not None:
+        return redirect(url_for("pages.trace_code", code=words))
+    found = library().rows(TRACE, words=words, size=PAGE_SIZE) if words else None
+    records = [_public(one) for one in found.records] if found else []
+    return render_template(
+        "trace.html",
+        words=words,
+        records=records,
+        total=found.total if found else 0,
+        is_released=library().latest(TRACE) is not None,
+    )
+
+
+@pages.get("/trace/<code>")
+def trace_code(code: str) -> str:
+    """One trace code. 404 where nothing was released of it; 503 while the dataset is being updated."""
+    record = _found(code)
+    if record is None:
+        if library().updating(TRACE):
+            raise being_updated()
+        abort(404)
+    release = library().latest(TRACE)
+    if release is None:
+        abort(404)
+    standard = library().catalogue.get(TRACE, release.standard_version)
+    return render_template(
+        "trace_code.html",
+        record=record,
+        cells=shown.cells(standard, record, chinese()),
+        standard=standard,
+        recalls=_recalls(record),
+    )
+
+
+def _found(code: str) -> dict[str, Any] | None:
+    """The record of exactly this code."""
+    if not _CODE.fullmatch(code):
+        return None
+    found = library().rows(TRACE, words=code, size=PAGE_SIZE)
+    return next((_public(one) for one in found.records if one.get("trace_code") == code), None)
+
+
+def _public(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: record[name] for name in FIELDS if record.get(name)}
+
+
+def _recalls(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Released recalls of the same batch of the same producer."""
+    batch, code = record.get("batch"), record.get("producer_uscc")
+    if not batch:
+        return []
+    found = library().rows(RECALL, words=batch, size=PAGE_SIZE).records
+    return [
+        one
+        for one in found
+        if one.get("batch") == batch
+        and (
+            (code and one.get("producer_uscc") == code)
+            or one.get("producer_name") == record.get("producer_name")
+        )
+    ]

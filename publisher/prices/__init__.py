@@ -1,0 +1,1 @@
+"""Prices as columns: what records of price_monitoring say, per item, monitoring point and day."""
