@@ -7,10 +7,13 @@ from typing import Any
 import polars as pl
 
 from exchange_schemas.identifiers import org_expected, uscc_check_digit
+from hub import people
 from hub.analysis import computing
 from hub.analysis.analyses import ANALYSES, NAMING_SUBJECTS
 from hub.analysis.inputs import Inputs
 from hub.current import current_fields
+from hub.database import write
+from hub.exchange.erasure import Order, erase
 from hub.subjects import index
 from hub.subjects.building import build, datasets_of
 from hub.subjects.linked import linked
@@ -170,7 +173,23 @@ def test_bringing_up_to_date_is_building_anew(place: Place) -> None:
 def test_erased_content_isnt_kept(place: Place) -> None:
     put(place.engine, "market_entity", [entity(1)])
     compute(place)
-    index.forget(place.site)
+    with place.engine.connect() as connection:
+        index.forget(place.site, connection)
     assert not index.read(place.site).built
     assert compute(place) == {"added": 0, "changed": 0, "gone": 0}
     assert index.read(place.site).built
+
+
+def test_an_index_that_was_read_before_an_erasure_doesnt_count(place: Place) -> None:
+    put(place.engine, "market_entity", [entity(1)])
+    made, _ = build(Inputs(place.site, place.engine, place.catalogue), index.read(place.site))
+    put(place.engine, "market_entity", [], [entity(1)])
+    with write(place.engine) as connection:
+        people.grant(connection, "li", "market_regulation", "approver", "tests")
+    why = ("保存期满", "个人信息保护法 第四十七条")
+    order = Order("market_entity", "li", *why, keys=[str(code(1))])
+    erase(place.site, place.engine, place.catalogue, order)
+    with place.engine.connect() as connection:
+        assert not made.keep(place.site, connection)
+    assert not index.read(place.site).built
+    assert list(made.folder.glob("*.parquet")) == []
