@@ -13,13 +13,14 @@ from sqlalchemy import Engine, func, select
 from exchange_schemas.errors import Refused
 from exchange_schemas.standard import Standard
 from hub import bulk_review, people, samples
+from hub.analysis.work import KIND
 from hub.consumers import consumer as consumers
 from hub.database import connect, create_tables, write
-from hub.feeds import copy_samples, list_feeds
+from hub.feeds import copy_examples, copy_samples, list_feeds
 from hub.progress import Progress
 from hub.review import Desk
 from hub.site import Site, create_site, open_site
-from hub.tables import consumer
+from hub.tables import consumer, dataset
 from hub.tables_of_review import disclosure
 from hub.work import work_now
 
@@ -34,6 +35,7 @@ def prepare(path: Path) -> tuple[Site, Engine]:
     engine = connect(site.database_url)
     create_tables(engine)
     copy_samples(site.feeds)
+    copy_examples(site.feeds)
     return site, engine
 
 
@@ -41,6 +43,11 @@ def sample_feeds(site: Site) -> list[Path]:
     """The declarations of the shipped samples, registration first."""
     found = [feed.path for feed in list_feeds(site.feeds) if feed.name.startswith("sample_")]
     return sorted(found, key=lambda path: (path.stem != "sample_registration", path.stem))
+
+
+def example_feeds(site: Site) -> list[Path]:
+    """A feed of each other department."""
+    return [feed.path for feed in list_feeds(site.feeds) if feed.name.startswith("example_")]
 
 
 def run_feed(site: Site, engine: Engine, path: Path, progress: Progress) -> dict[str, Any]:
@@ -81,6 +88,11 @@ def _decide(desk: Desk, act: str) -> int:
     return bulk_review.decide_sample(desk, made["sample"], secrecy=True, privacy=True)
 
 
+def compute(site: Site, engine: Engine, progress: Progress) -> dict[str, Any]:
+    """All analyses that are due."""
+    return work_now(site, engine, KIND, {"names": []}, progress, topic=KIND)
+
+
 def publish(site: Site, engine: Engine, progress: Progress) -> dict[str, Any]:
     """Releases of everything approved."""
     return work_now(site, engine, "publish", {"datasets": None}, progress)
@@ -105,12 +117,22 @@ def province_key(site: Site, engine: Engine) -> str:
                 consumers.revoke(connection, name)
             count = connection.scalar(select(func.count()).select_from(consumer).where(ours))
             name = f"{PROVINCE}-{count}" if count else PROVINCE
-            catalogue = site.catalogue()
-            shared = [n for n in catalogue.datasets() if catalogue.get(n).share_type != "none"]
-            key = consumers.add_consumer(connection, name, "government", shared)
+            key = consumers.add_consumer(connection, name, "government", _shared(site))
             kept.touch(mode=0o600)
             kept.write_text(key)
     return kept.read_text()
+
+
+def shared(site: Site, engine: Engine) -> list[str]:
+    """The datasets with records that the province may have."""
+    with engine.connect() as connection:
+        known = set(connection.scalars(select(dataset.c.name).where(dataset.c.seq > 0)))
+    return [name for name in _shared(site) if name in known]
+
+
+def _shared(site: Site) -> list[str]:
+    catalogue = site.catalogue()
+    return [name for name in catalogue.datasets() if catalogue.get(name).share_type != "none"]
 
 
 @contextmanager

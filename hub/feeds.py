@@ -42,7 +42,17 @@ def find_feed(site_feeds: Path, name_or_path: str) -> Feed:
 
 def copy_samples(site_feeds: Path) -> None:
     """Put the shipped sample feeds and their data into the site; what is there already stays."""
-    with as_file(files("adapters").joinpath("feeds", "samples")) as samples:
+    _copy("samples", site_feeds)
+
+
+def copy_examples(site_feeds: Path) -> None:
+    """The same with a feed of each other department, in the folder `examples`."""
+    (site_feeds / "examples").mkdir(exist_ok=True)
+    _copy("examples", site_feeds / "examples")
+
+
+def _copy(folder: str, site_feeds: Path) -> None:
+    with as_file(files("adapters").joinpath("feeds", folder)) as samples:
         for source in sorted(samples.rglob("*")) if samples.is_dir() else []:
             target = site_feeds / source.relative_to(samples)
             if source.suffix == ".py" or "__pycache__" in source.parts or target.exists():

@@ -11,6 +11,7 @@ from hub.cli.chosen import JSON
 from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
+from hub.cli.shown_analyses import show_computed
 
 
 @click.group()
@@ -41,12 +42,16 @@ def listed(session: Session, as_json: bool) -> None:
             session.text(one.analysis.title),
             one.day,
             one.seconds,
-            sum(count["read"] for count in (one.counts or {}).values()),
+            *(
+                sum(count[word] for count in (one.counts or {}).values())
+                for word in ("read", "rejected")
+            ),
             session.text("due" if one.due else "up to date"),
         )
         for one in found
     ]
-    show_table(session, ("Analysis", "Title", "Day", "Seconds", "Results", "State"), rows)
+    columns = ("Analysis", "Title", "Day", "Seconds", "Results", "Rejected", "State")
+    show_table(session, columns, rows)
 
 
 @analysis.command()
@@ -73,10 +78,4 @@ def run(session: Session, names: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         show_json(found)
         return
-    columns = ("Analysis", "Dataset", "Read", "Rejected", "Added", "Changed", "Unchanged", "Gone")
-    rows = [
-        (name, dataset, *(count[word.lower()] for word in columns[2:]))
-        for name, counts in found.items()
-        for dataset, count in counts.items()
-    ]
-    show_table(session, columns, rows)
+    show_computed(session, found)

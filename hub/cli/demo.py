@@ -13,6 +13,7 @@ from hub.cli.context import Session
 from hub.cli.output import show_json, show_table
 from hub.cli.progress import terminal
 from hub.cli.serve import run, tell_addresses
+from hub.cli.shown_analyses import show_computed
 from hub.cli.shown_runs import show_runs
 from hub.consume import consume
 from hub.site import Site
@@ -25,7 +26,7 @@ from hub.site import Site
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and don't serve.")
 @click.pass_obj
 def demo(session: Session, no_serve: bool, host: str, port: int, as_json: bool) -> None:
-    """Run the whole main job on the shipped sample feeds, then serve the result.
+    """Run the whole main job on the shipped feeds, then serve the result.
 
     \b
     Example:
@@ -48,20 +49,28 @@ def _everything(session: Session, site: Site, engine: Engine) -> dict[str, Any]:
     for path in showing.sample_feeds(site):
         with terminal(session, path.stem) as progress:
             runs.append(showing.run_feed(site, engine, path, progress))
-    approved = showing.approve_all(site, engine)
+    with terminal(session, session.text("Other departments")) as progress:
+        found = showing.example_feeds(site)
+        others = [showing.run_feed(site, engine, path, progress) for path in found]
+    with terminal(session, session.text("Analyses")) as progress:
+        analyses = showing.compute(site, engine, progress)
+    with terminal(session, session.text("Review")):
+        approved = showing.approve_all(site, engine)
     with terminal(session, session.text("Publishing")) as progress:
         releases = showing.publish(site, engine, progress)
     return {
         "runs": runs,
+        "others": others,
+        "analyses": analyses,
         "approved": approved,
         "blocked": showing.blocked(engine),
         "releases": releases,
-        "pulled": _pull(session, site, engine, list(releases)),
+        "pulled": _pull(session, site, engine),
     }
 
 
-def _pull(session: Session, site: Site, engine: Engine, datasets: list[str]) -> dict[str, int]:
-    key = showing.province_key(site, engine)
+def _pull(session: Session, site: Site, engine: Engine) -> dict[str, int]:
+    key, datasets = showing.province_key(site, engine), showing.shared(site, engine)
     with showing.serving(site) as url, terminal(session, session.text("Province")):
         return {
             name: consume(url, name, site.path / "province", key)["entries"] for name in datasets
@@ -70,6 +79,11 @@ def _pull(session: Session, site: Site, engine: Engine, datasets: list[str]) -> 
 
 def _show(session: Session, result: dict[str, Any]) -> None:
     show_runs(session, result["runs"])
+    others = result["others"]
+    told = {word: sum(run[word] for run in others) for word in ("read", "accepted", "rejected")}
+    text = session.text("{count} feeds of other departments: {read} read, {accepted} accepted, {rejected} rejected")  # fmt: skip
+    click.echo(text.format(count=len(others), **told))
+    show_computed(session, result["analyses"])
     rows = [
         (
             name,

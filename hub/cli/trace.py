@@ -124,12 +124,9 @@ def findings(
     Example:
       hub trace findings --kind more_out_than_in
     """
-    import polars as pl
+    from hub.trace.findings_now import newest_findings
 
-    rows = _inputs(session).scan("trace_finding").drop("_key", "_seq")
-    for name, value in (("kind", kind), ("operator_uscc", operator)):
-        rows = rows.filter(pl.col(name) == value) if value else rows
-    newest = rows.sort("happened_on", "finding_id", descending=[True, False]).head(limit).collect()
+    _, newest = newest_findings(_inputs(session), kind or "", limit, operator or "")
     if as_json:
         show_json(newest.to_dicts())
         return

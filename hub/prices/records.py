@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import polars as pl
@@ -78,19 +79,19 @@ def _rule(rules: PriceRules) -> pl.Expr:
         for name in LEVELS:
             if name in movement.levels:
                 one = movement.levels[name]
-                told[kind + name] = f"{_percent(one.change)}%以上、异常程度{one.score:g}以上"
+                told[kind + name] = f"{_either_way(one.change)}，异常程度{one.score:g}以上"
             else:
-                told[kind + name] = (
-                    f"本轮累计{_percent(rules.kinds[JUMP].levels[name].change)}%以上"
-                )
+                whole = rules.kinds[JUMP].levels[name].change
+                told[kind + name] = f"本轮累计{_either_way(whole)}"
     words = (pl.col("kind") + pl.col("level")).replace_strict(told, return_dtype=pl.String)
     return pl.format(
-        "{}波动，{}色：涨跌幅{}（规则版本 {}）", "kind", "level", words, pl.lit(rules.version)
+        "{}波动，{}色：{}（规则版本 {}）", "kind", "level", words, pl.lit(rules.version)
     )
 
 
-def _percent(change: float) -> str:
-    return f"{(2.718281828459045**change - 1) * 100:.0f}"
+def _either_way(change: float) -> str:
+    """A change of logarithms as the rise and the fall that it is."""
+    return f"上涨{math.expm1(change) * 100:.0f}%以上或者下跌{-math.expm1(-change) * 100:.0f}%以上"
 
 
 def _analysis() -> pl.Expr:

@@ -48,7 +48,8 @@ _SAMPLED = (
 #: The first party of a dataset is whose its records are; others are named in them.
 OTHERS: Mapping[str, tuple[Party, ...]] = {
     "industry_association": (Party("name", "uscc", address="domicile"),),
-    "finance_institution": (Party("name", "uscc", org_code="org_code", address="address"),),
+    # its org_code is the central bank's own, of 14 characters
+    "finance_institution": (Party("name", "uscc", address="address"),),
     "food_sampling_result": _SAMPLED,
     "product_sampling_result": _SAMPLED,
     "unqualified_product": _SAMPLED,

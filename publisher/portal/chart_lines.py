@@ -76,7 +76,7 @@ def lines(
             "encoding": {"x": x, "y": y, "color": colour, "strokeDash": dash}}  # fmt: skip
     layer: list[dict[str, Any]] = [line]
     if marks:
-        layer.append(_marks(marks, x, y))
+        layer.append(_marks(marks, x, y, set(names)))
     return {
         "width": NARROW if narrow else WIDE, "height": 240 if narrow else 320, "background": "#ffffff",
         "autosize": {"type": "fit", "contains": "padding"}, "padding": 4, "config": _CONFIG,
@@ -85,16 +85,19 @@ def lines(
     }  # fmt: skip
 
 
-def _marks(marks: Sequence[Mark], x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
-    """Points of their own, with a legend that tells shapes from each other."""
+def _marks(
+    marks: Sequence[Mark], x: dict[str, Any], y: dict[str, Any], told: set[str]
+) -> dict[str, Any]:
+    """Points of their own, with a legend that tells shapes from each other, unless the lines' has `told`."""
     names = list(dict.fromkeys(one.name for one in marks))
+    legend = None if told.issuperset(names) else {"title": None, "orient": "bottom"}
     values = [{"day": one.day, "value": one.value, "mark": one.name} for one in marks]
     shape = {"field": "mark", "type": "nominal", "sort": names,
              "scale": {"domain": names, "range": list(_SHAPES[: len(names)])},
-             "legend": {"title": None, "orient": "bottom"}}  # fmt: skip
+             "legend": legend}  # fmt: skip
     fill = {"field": "mark", "type": "nominal", "sort": names,
             "scale": {"domain": names, "range": ["#3d7ab8", "#d9a400", "#d9660a", "#b3131b"][: len(names)]},
-            "legend": {"title": None, "orient": "bottom"}}  # fmt: skip
+            "legend": legend}  # fmt: skip
     mark = {
         "type": "point",
         "filled": True,

@@ -17,6 +17,7 @@ from hub.exchange.erasure import Order, erase
 from hub.subjects import index
 from hub.subjects.building import build, datasets_of
 from hub.subjects.linked import linked
+from hub.subjects.parties import parties_of
 from tests.analysis.conftest import Place
 from tests.hub.ledger_data import put
 
@@ -101,6 +102,17 @@ def same_as_anew(place: Place) -> None:
 
 def test_the_analysis_reads_every_dataset_that_names_subjects(place: Place) -> None:
     assert datasets_of(place.catalogue) == list(NAMING_SUBJECTS)
+
+
+def test_only_fields_with_numbers_of_that_kind_lead_to_a_subject(place: Place) -> None:
+    """Another kind of number, such as the central bank's, would name a subject that isn't there."""
+    for name in NAMING_SUBJECTS:
+        standard = place.catalogue.get(name)
+        for party in parties_of(standard):
+            kinds = ((party.code, "uscc"), (party.reg_no, "reg-no"), (party.org_code, "org-code"))
+            for field, kind in kinds:
+                if field in standard.fields:
+                    assert standard.fields[field].schema["format"] == kind, (name, field)
 
 
 def test_one_subject_one_file(place: Place) -> None:

@@ -10,6 +10,9 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from exchange_schemas.codes import load_codes
+from hub.analysis import computing
+from hub.analysis.analyses import ANALYSES
 from hub.audit.tables import audit_entry
 from hub.tables import job
 from hub.trace.movements import LEDGER
@@ -63,6 +66,25 @@ def test_the_chain_says_who_had_it_and_what_is_wrong(staff: Staff) -> None:
         assert words in page
     english = text_of(staff.person("wang", "handler").get(f"/trace/{BATCH}", lang="en"))
     assert "Purchase not recorded by the buyer" in english and "dealer" in english.lower()
+
+
+def test_the_newest_findings_are_on_the_first_page(staff: Staff) -> None:
+    computing.compute(staff.site, staff.engine, [ANALYSES["trace"]])
+    mine = staff.person("wang", "reviewer")
+    whole = text_of(mine.get("/trace"))
+    assert "对方未记录购进" in whole and full("D2") in whole
+    titles = load_codes("trace_finding_kinds").codes
+    for kind, others in (
+        ("receipt_unrecorded", "more_out_than_in"),
+        ("more_out_than_in", "receipt_unrecorded"),
+    ):
+        page = mine.get("/trace", kind=kind).get_data(as_text=True)
+        rows = page.partition("<tbody>")[2].partition("</tbody>")[0]
+        assert titles[others].title not in rows
+    assert "对方未记录购进" in text_of(mine.get("/trace", kind="receipt_unrecorded"))
+    assert "对方未记录" not in text_of(
+        staff.person("li", "handler", department="health").get("/trace")
+    )
 
 
 def test_who_traded_with_whom_is_for_the_ledgers_departments(staff: Staff) -> None:

@@ -12,12 +12,13 @@ from hub import jobs
 from hub.analysis.work import KIND
 from hub.database import write
 from hub.states import REVIEWER
-from hub.subjects import decisions, family, pairs, timeline
+from hub.subjects import decisions, family, overview, pairs, timeline
 from hub.subjects.decisions import DEPARTMENT
 from hub.subjects.filing import FACES, GOVERNMENT_FACE, Entry, File, file_of
 from hub.subjects.looking import found, known_nodes
 from hub.subjects.tables import DIFFER, SAME
 from hub.web.console.after_acts import hint
+from hub.web.console.codes import titled
 from hub.web.console.console import Answer, Console, see
 from hub.web.console.cookies import say
 from hub.web.console.pictures import picture
@@ -49,7 +50,9 @@ def _add_search(console: Console) -> None:
     def listing(_visit: Visit) -> Answer:
         text = request.args.get("q", "").strip()[:LONGEST]
         rows = found(console.site, text) if text else []
-        return page("subjects.html", text=text, rows=rows)
+        kinds = [] if text else overview.kinds(console.site)
+        names = titled("subject_types", speech(console))
+        return page("subjects.html", text=text, rows=rows, kinds=kinds, names=names)
 
 
 def _add_pairs(console: Console) -> None:

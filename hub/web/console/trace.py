@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from hub.analysis.inputs import Inputs
 from hub.trace.batches import batch_key_of
 from hub.trace.chain import Chain, chain
+from hub.trace.findings_now import newest_findings
 from hub.trace.picture import picture, size_of
 from hub.trace.recall_list import write_recall_list
 from hub.trace.searching import search as search_lots
@@ -60,13 +61,12 @@ def _add_pages(console: Console) -> None:
         for one in found:  # a slash in a batch would end the address
             one["way"] = batch_key_of(one["batch"] or "") or one["trace_batch_no"]
         may_open = bool(OFFICES & visit.departments(*EVERY_ROLE))
-        return page("trace.html", words=words, lots=found, may_open=may_open)
+        told = _newest(console) if may_open and not words else {}
+        return page("trace.html", words=words, lots=found, may_open=may_open, **told)
 
     @console.page("/trace/<batch>", READERS)
     def show(_visit: Visit, batch: str) -> Answer:
         found, told = _chain(console, batch), speech(console)
-        shown = with_titles(found.findings, "kind", "trace_finding_kinds", chinese=told.chinese)
-        level = with_titles(shown, "level", "trace_finding_levels", chinese=told.chinese)
         wide, high = size_of(found)
         first = found.walk.rows.filter(pl.col("way") == "here").head(1).to_dicts()
         return page(
@@ -75,7 +75,7 @@ def _add_pages(console: Console) -> None:
             chain=found,
             first=first[0] if first else found.walk.rows.to_dicts()[0],
             parties=found.parties.to_dicts(),
-            findings=level.to_dicts(),
+            findings=in_words(found.findings, told.chinese),
             rows=found.walk.rows.head(SHOWN).to_dicts(),
             shown=SHOWN,
             papers=found.walk.papers.to_dicts(),
@@ -84,6 +84,15 @@ def _add_pages(console: Console) -> None:
             titles={"party": PARTY, "finding": FINDING, "row": ROW},
             words={"stages": STAGES, "ways": WAYS},
         )
+
+
+def _newest(console: Console) -> dict[str, Any]:
+    """The newest findings, of a kind that is asked for or of all, and how many of which kind there are."""
+    chosen, chinese = request.args.get("kind", "")[:LONGEST], speech(console).chinese
+    counts, rows = newest_findings(inputs_of(console), chosen, SHOWN)
+    counts = counts.with_columns(code="kind")
+    kinds = with_titles(counts, "kind", "trace_finding_kinds", chinese=chinese)
+    return {"chosen": chosen, "kinds": kinds.to_dicts(), "findings": in_words(rows, chinese)}
 
 
 def _add_files(console: Console) -> None:
@@ -121,6 +130,12 @@ def _add_files(console: Console) -> None:
             content = BytesIO(path.read_bytes())
         name = f"{told.text('Recall list')}-{batch}.xlsx"
         return send_file(content, mimetype=_SHEET, as_attachment=True, download_name=name)
+
+
+def in_words(findings: pl.DataFrame, chinese: bool) -> list[dict[str, Any]]:
+    """Findings whose kind and level are titles."""
+    shown = with_titles(findings, "kind", "trace_finding_kinds", chinese=chinese)
+    return with_titles(shown, "level", "trace_finding_levels", chinese=chinese).to_dicts()
 
 
 _CODES = (
