@@ -13,6 +13,10 @@ COMPLAINT_KINDS: dict[str, Kind] = {
     ),
     "model_missing": error(
         "nothing was learnt from closed tickets yet; run hub complaint learn once there are at least two "
-        "categories with {least} closed tickets each"
+        "categories with {least} closed tickets each, or with --tree"
+    ),
+    "category_tree": error(
+        "{value} is no tree of categories: give a CSV in UTF-8 with the columns code and path, the titles of all "
+        "levels with / between them"
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -178,20 +179,27 @@ def suggest(session: Session, ticket: str, actor: str | None, as_json: bool) -> 
 
 
 @click.command()
+@click.option(
+    "--tree",
+    type=click.Path(path_type=Path),
+    help="Tree of categories: CSV with code and path.",
+)
 @JSON
 @click.pass_obj
-def learn(session: Session, as_json: bool) -> None:
-    """Learn categories anew from the closed tickets; keeps numbers only, no text.
+def learn(session: Session, tree: Path | None, as_json: bool) -> None:
+    """Learn categories anew from the closed tickets and the tree; keeps numbers only, no text.
 
     \b
     Example:
-      hub complaint learn
+      hub complaint learn --tree categories.csv
     """
     from hub.complaints.category_model import learn as learnt
+    from hub.complaints.category_tree import read_tree
     from hub.complaints.suggesting import FEWEST
 
+    rows = read_tree(tree) if tree else None
     with session.engine().connect() as connection:
-        about = learnt(session.site(), connection, session.catalogue())
+        about = learnt(session.site(), connection, session.catalogue(), rows)
     if about is None:
         raise Refused(Issue("model_missing", params={"least": str(FEWEST)}))
     if as_json:

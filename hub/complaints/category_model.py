@@ -1,7 +1,7 @@
 """The model of categories as a file of the site: numbers and a note of what it was learnt from.
 
     models/complaint_category/<version>.npz   arrays; nothing that runs when it is read
-                              current.json    {version, learnt_at, tickets, seq, measured}
+                              current.json    {version, learnt_at, tickets, tree, seq, measured}
 
 The version is the beginning of the arrays' SHA-256. Earlier files stay, so that a suggestion that somebody
 decided on can be made again.
@@ -42,21 +42,24 @@ class Known:
     about: dict[str, Any]
 
 
-def learn(site: Site, connection: Connection, catalogue: Catalogue) -> dict[str, Any] | None:
-    """Learn anew from the closed tickets that have a category, and let that count; returns what
-    current.json says then, None where there is too little to learn from."""
+def learn(
+    site: Site, connection: Connection, catalogue: Catalogue, tree: pl.DataFrame | None = None
+) -> dict[str, Any] | None:
+    """Learn anew from the closed tickets that have a category, and from a tree where there is one, and let
+    that count; returns what current.json says then, None where there is too little to learn from."""
     seq = ledger.head_seq(connection, DATASET)
     texts = _texts(site, connection, catalogue)
-    model = fit(texts.select("text", "label"))
+    model = fit(texts, tree)
     if model is None:
         return None
     content = _packed(model)
     version = hashlib.sha256(content).hexdigest()[:16]
-    found = measured(texts)
+    found = measured(texts, tree)
     about = {
         "version": version,
         "learnt_at": utc_now(),
         "tickets": texts.height,
+        "tree": 0 if tree is None else tree.height,
         "categories": len(model.labels),
         "seq": seq,
         "measured": None if found is None else asdict(found),

@@ -53,9 +53,11 @@ class Measured:
     baseline_of_three: float
 
 
-def fit(texts: pl.DataFrame) -> Model | None:
-    """Learn from `texts` (text, label); None where there are too few categories with enough tickets."""
-    often = texts.filter(pl.len().over("label") >= FEWEST)
+def fit(texts: pl.DataFrame, tree: pl.DataFrame | None = None) -> Model | None:
+    """Learn from `texts` (text, label), and from the rows of a `tree` (`category_tree`); None where there are
+    too few categories with enough tickets or with a row."""
+    often = texts.filter(pl.len().over("label") >= FEWEST).select("text", "label")
+    often = often if tree is None else pl.concat([often, tree.select("text", "label")])
     labels = often["label"].unique().sort()
     if labels.len() < FEWEST_CATEGORIES:
         return None
@@ -102,7 +104,7 @@ def suggested(model: Model, texts: pl.Series, most: int = TOP) -> list[list[tupl
     ]
 
 
-def measured(texts: pl.DataFrame) -> Measured | None:
+def measured(texts: pl.DataFrame, tree: pl.DataFrame | None = None) -> Measured | None:
     """How good suggestions are on the last tickets, by what is learnt from those before them.
 
     `texts`: ticket_no, text, label, received_on. A ticket that is nearly the same as one that was learnt from
@@ -111,7 +113,7 @@ def measured(texts: pl.DataFrame) -> Measured | None:
     ordered = texts.sort("received_on", "ticket_no")
     cut = int(ordered.height * (1 - HELD_OUT))
     before, after = ordered[:cut], ordered[cut:]
-    model = fit(before)
+    model = fit(before, tree)
     alike = groups(ordered.select("ticket_no", "text"))
     seen = alike.join(before.select("ticket_no"), on="ticket_no", how="semi")["group_no"]
     twice = alike.filter(pl.col("group_no").is_in(seen.implode()))

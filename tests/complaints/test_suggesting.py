@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from exchange_schemas.errors import Misdeclared
 from hub.complaints import category_model
+from hub.complaints.category_tree import read_tree
 from hub.complaints.suggesting import FEATURES, fit, measured, suggested
 from tests.complaints.conftest import Place
 from tests.complaints.ticket_data import CATEGORIES, DAY, a_ticket
@@ -140,3 +143,31 @@ def test_the_file_has_numbers_and_labels_only(place: Place) -> None:
         for word in words:
             assert word.encode() not in content
             assert word.encode("utf-32-le") not in content
+
+
+def test_a_tree_stands_in_where_there_are_no_tickets(place: Place, tmp_path: Path) -> None:
+    tree = tmp_path / "tree.csv"
+    tree.write_text("code,path\n0301,餐饮/火锅\n0302,餐饮/其他\n0201,停车/停车收费\n,\n", "utf-8")
+    rows = read_tree(tree)
+    assert rows.rows() == [("餐饮 火锅", "0301"), ("餐饮 ", "0302"), ("停车 停车收费", "0201")]
+    asked = a_ticket(1, DAY, facts="小区停车收费没有票据", category_code=None, category_path=None)
+    put(place.engine, "complaint_report", [asked])
+    with place.engine.connect() as connection:
+        assert category_model.learn(place.site, connection, place.catalogue) is None
+        about = category_model.learn(place.site, connection, place.catalogue, rows)
+        told = category_model.suggest(place.site, connection, place.catalogue, asked["ticket_no"])
+    assert about is not None and told is not None
+    assert (about["tickets"], about["tree"], about["measured"]) == (0, 3, None)
+    assert told["suggestions"][0]["category"] == "0201"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"code\n0101\n", b"code,path\n,\n", b"\xff\xfe\x00", None]
+)
+def test_a_file_that_is_no_tree(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "tree.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Misdeclared) as caught:
+        read_tree(path)
+    assert caught.value.issue.code == "category_tree"
