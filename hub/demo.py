@@ -123,11 +123,12 @@ def province_key(site: Site, engine: Engine) -> str:
     return kept.read_text()
 
 
-def shared(site: Site, engine: Engine) -> list[str]:
-    """The datasets with records that the province may have."""
+def granted(engine: Engine, key: str) -> list[str]:
+    """The datasets with records that the province has been granted; in an older site fewer than there are."""
     with engine.connect() as connection:
         known = set(connection.scalars(select(dataset.c.name).where(dataset.c.seq > 0)))
-    return [name for name in _shared(site) if name in known]
+        province = consumers.authenticate(connection, key)
+    return [one.dataset for one in province.grants if one.dataset in known] if province else []
 
 
 def _shared(site: Site) -> list[str]:

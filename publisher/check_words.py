@@ -25,8 +25,8 @@ def check_in_words(told: Told, standard: Standard, datasets: Mapping[str, str]) 
 
 
 def _sentence(told: Told, standard: Standard, datasets: Mapping[str, str]) -> str | None:
-    if told["check"] == "date_order":
-        return _date_order(told, standard)
+    if told["check"] in _ORDERS:
+        return _order(told, standard)
     if told["check"] in ("agrees", "exists"):
         return _elsewhere(told, standard, datasets)
     sentence = _SENTENCES.get(told["check"])
@@ -36,9 +36,12 @@ def _sentence(told: Told, standard: Standard, datasets: Mapping[str, str]) -> st
 Named = Callable[[str], str]  # the title of the field that an option of the check names
 
 
-def _date_order(told: Told, standard: Standard) -> str:
-    days = "、".join(title(standard, name) for name in told["fields"])
-    return f"{days}应当依次不早于前一个日期。"
+_ORDERS = {"date_order": "不早于前一个日期", "amount_order": "不小于前一个数"}
+
+
+def _order(told: Told, standard: Standard) -> str:
+    fields = "、".join(title(standard, name) for name in told["fields"])
+    return f"{fields}应当依次{_ORDERS[told['check']]}。"
 
 
 def _overdue(told: Told, named: Named) -> str:

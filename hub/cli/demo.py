@@ -70,7 +70,8 @@ def _everything(session: Session, site: Site, engine: Engine) -> dict[str, Any]:
 
 
 def _pull(session: Session, site: Site, engine: Engine) -> dict[str, int]:
-    key, datasets = showing.province_key(site, engine), showing.shared(site, engine)
+    key = showing.province_key(site, engine)
+    datasets = showing.granted(engine, key)
     with showing.serving(site) as url, terminal(session, session.text("Province")):
         return {
             name: consume(url, name, site.path / "province", key)["entries"] for name in datasets

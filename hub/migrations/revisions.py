@@ -6,7 +6,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 from sqlalchemy.exc import DatabaseError
 
 # In their order; each is made from the one before it by its file in `versions`.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 HEAD = REVISIONS[-1]  # what this program needs
 
 EMPTY = "none"  # no table of a hub is there

@@ -94,9 +94,11 @@ def test_the_province_holds_what_the_ledger_holds(
                 for line in path.read_text(encoding="utf-8").splitlines()
             ]
             entries = ledger.entries(connection, name, 0, 10_000)
-            assert [(k["seq"], k["operation"], k["key"], k["digest"]) for k in kept] == [
-                (e.seq, e.operation, e.key, e.digest.hex()) for e in entries
+            assert [(k["seq"], k["operation"], k["key"]) for k in kept] == [
+                (e.seq, e.operation, e.key) for e in entries
             ]
+            if not any(one.tier == "sealed" for one in CATALOGUE.get(name).fields.values()):
+                assert [k["digest"] for k in kept] == [e.digest.hex() for e in entries]
             assert first["pulled"][name] == len(entries) > 0
             assert second["pulled"][name] == 0
 

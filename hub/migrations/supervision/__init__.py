@@ -1,1 +1,1 @@
-"""The tables of revision 0003, by what they are for."""
+"""The tables of revisions 0003 and 0004, by what they are for."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import analysis, complaints, credit, prices, risks, subjects, trace
+from hub.migrations.supervision import analysis
 
 revision = "0003"
 down_revision = "0002"
 
-PARTS = (analysis, complaints)
-PARTS = (analysis, credit)
-PARTS = (analysis, prices)
-PARTS = (analysis, risks)
-PARTS = (analysis, trace)
-PARTS = (analysis, subjects)
+PARTS = (analysis,)
 
 
 def upgrade() -> None:

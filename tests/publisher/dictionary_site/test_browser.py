@@ -66,7 +66,7 @@ def test_the_filter_finds_datasets_by_name_department_and_field(
     assert [one.text.split()[0] for one in headings if one.is_displayed()] == ["市市场监督管理局"]
     field.clear()
     field.send_keys("司法局 规范性")
-    assert shown(browser) == {"normative_document"}
+    assert shown(browser) == {"normative_document", "document_validity"}
     field.clear()
     field.send_keys("没有这个词")
     assert shown(browser) == set()
