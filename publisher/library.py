@@ -220,11 +220,12 @@ class Library:
         found, left_out = [], list[str]()
         unreadable: tuple[type[Exception], ...] = (Corrupt, *self.store.errors)
         for name in names:
-            if not self._ready(name):
-                left_out.append(name)
-                continue
             try:
-                answer = self._read(name, ask, None)
+                release = self.latest(name)
+                if release is not None and not self.good(release):
+                    left_out.append(name)
+                    continue
+                answer = self._asked(release, ask, None)
             except unreadable as error:
                 _log.warning("%s is left out: %s", name, error)
                 left_out.append(name)
@@ -236,24 +237,29 @@ class Library:
     def _read(
         self, dataset: str, ask: Callable[[Release], Answer], nothing: Other
     ) -> Answer | Other:
-        """What `ask` finds in the current release; `nothing` where none may be shown.
+        """What `ask` finds in the current release; `nothing` where none may be shown."""
+        return self._asked(self.latest(dataset), ask, nothing)
+
+    def _asked(
+        self, release: Release | None, ask: Callable[[Release], Answer], nothing: Other
+    ) -> Answer | Other:
+        """The same of a current release.
 
         Files that vanish while they are read were erased because a new release is in place: that
         one is asked then.
         """
-        while True:
-            release = self.latest(dataset)
-            if release is None or not self.good(release):
-                return nothing
+        while release is not None and self.good(release):
             try:
                 return ask(release)
             except self.store.errors:
-                if self.latest(dataset) == release:
+                before, release = release, self.latest(release.dataset)
+                if before == release:
                     raise
+        return nothing
 
     def _shows(self, dataset: str) -> bool:
         # The name may come from an address: it must not lead out of the folder.
-        if not _DATASET.fullmatch(dataset) or dataset not in self.catalogue.datasets():
+        if not _DATASET.fullmatch(dataset) or dataset not in self.catalogue.folders:
             return False
         return self.catalogue.get(dataset).public
 
