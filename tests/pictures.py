@@ -47,8 +47,9 @@ def main(wanted: list[str]) -> None:
 
 def _prepared(site: Site, engine: Engine) -> dict[str, str]:
     """Two rounds of releases; returns name → address."""
-    for path in demo.sample_feeds(site):
+    for path in (*demo.sample_feeds(site), *demo.example_feeds(site)):
         demo.run_feed(site, engine, path, Silent())
+    demo.compute(site, engine, Silent())
     demo.approve_all(site, engine)
     demo.publish(site, engine, Silent())
     removed, *others = _records(site, PENALTIES, 1)
@@ -87,6 +88,11 @@ def _pages(code: str, record: str, removed: str, day: str) -> dict[str, str]:
         "release-erased": f"{penalties}/releases/1/",
         "changes": f"{penalties}/changes/2",
         "as-of": f"{penalties}/as-of/{day}",
+        "prices": "/prices",
+        "complaints": "/complaints",
+        "trace": "/trace?q=20260101A",
+        "plan": "/plan",
+        "plan-target": "/plan/e-trace",
         "retractions": "/retractions",
         "subscribe": f"/subscriptions/new?dataset={FOOD}",
         "programs": "/programs",

@@ -153,6 +153,14 @@ documents.states_picture     submitter reviewer approver handler
 associations.listing         submitter reviewer approver handler
 associations.grades_picture  submitter reviewer approver handler
 associations.mechanisms_picture submitter reviewer approver handler
+computed_files.documents     submitter reviewer approver handler
+computed_files.associations  submitter reviewer approver handler
+computed_files.warnings      submitter reviewer approver handler
+computed_files.assessments   submitter reviewer approver handler @
+computed_files.finance       submitter reviewer approver handler
+computed_files.hot_spots     handler approver
+computed_files.groups        handler approver
+computed_files.findings      submitter reviewer approver handler @
 plan.listing                 submitter reviewer approver handler
 plan.target                  submitter reviewer approver handler
 plan.chart_picture           submitter reviewer approver handler

@@ -33,6 +33,9 @@ NO_PAGES = {
     "associations.grades_picture", "associations.mechanisms_picture", "documents.states_picture",
     "finance.lines_picture", "risks.channels_picture",
     "plan.chart_picture", "plan.csv_file", "plan.xlsx_file",
+    "computed_files.documents", "computed_files.associations", "computed_files.warnings",
+    "computed_files.assessments", "computed_files.finance", "computed_files.hot_spots",
+    "computed_files.groups", "computed_files.findings",
     "subjects.line", "subjects.kin", "trace.drawn", "trace.recall_list", "trace.rows",
 }  # fmt: skip
 #: A word that a page fetched from the catalogue and the catalogue hasn't: `kind:feed_run`.

@@ -26,6 +26,7 @@ from hub.web.console.coming_in import add_coming_in
 from hub.web.console.complaint_findings import add_complaint_findings
 from hub.web.console.complaint_tickets import add_complaint_tickets
 from hub.web.console.complaints import add_complaints
+from hub.web.console.computed_files import add_computed_files
 from hub.web.console.connect import add_connect
 from hub.web.console.consents import add_consents
 from hub.web.console.console import PREFIX, WATCHING, Console
@@ -92,6 +93,7 @@ ROOMS = (
     add_prices,
     add_risks,
     add_finance,
+    add_computed_files,
     add_documents,
     add_associations,
     add_plan,

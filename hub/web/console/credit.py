@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
 from flask import Response, request
 from sqlalchemy import Connection, select
 
@@ -26,6 +27,7 @@ from hub.web.console.pictures import picture
 from hub.web.console.policy import STAFF
 from hub.web.console.rendering import page, speech
 from hub.web.console.visit import Visit
+from publisher.formats.excel_csv import inert, text_kept
 from publisher.portal.chart_specs import Point, Square, bars, tiles
 from publisher.portal.tiles import grid
 
@@ -63,11 +65,14 @@ def _add_overview(console: Console) -> None:
         catalogue = console.catalogue()
         with console.engine.connect() as connection:
             found = listing(console.site, connection, catalogue, _asked(), MOST)
-        return csv(found.write_csv(include_bom=True), "credit.csv")
+        return csv(found, "credit.csv")
 
 
-def csv(text: str, name: str) -> Response:
-    """A file that Excel opens; it isn't kept by browsers."""
+def csv(rows: pl.DataFrame, name: str) -> Response:
+    """A file that Excel opens, and in which nothing is calculated or taken for a number; it isn't kept by
+    browsers."""
+    kept = rows.with_columns(text_kept(inert(pl.col(pl.String))))
+    text = kept.write_csv(include_bom=True, line_terminator="\r\n")
     response = Response(text, mimetype="text/csv")
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response

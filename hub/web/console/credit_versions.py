@@ -65,7 +65,7 @@ def _add_pages(console: Console) -> None:
     @console.page("/credit/versions/<int:number>/changes.csv", STAFF)
     def changes(_visit: Visit, number: int) -> Answer:
         found = what_if_job.changed(console.site, _known(number))
-        return csv(found.write_csv(include_bom=True), f"credit-version-{number}.csv")
+        return csv(found, f"credit-version-{number}.csv")
 
 
 def _listing(console: Console, visit: Visit, issue: Issue | None) -> str:

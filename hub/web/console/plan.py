@@ -10,9 +10,9 @@ from flask import abort, request, send_file
 
 from exchange_schemas.days import today
 from exchange_schemas.plan_targets import the_plan
+from hub.analysis.files import as_csv, as_xlsx
 from hub.plan.overview import contributing, current_progress, progress_rows
 from hub.plan.progress import PROGRESS
-from hub.plan.progress_files import as_csv, as_xlsx
 from hub.web.console.console import Answer, Console
 from hub.web.console.pictures import picture
 from hub.web.console.policy import STAFF

@@ -1,4 +1,4 @@
-"""Progress against the plan as files for a spreadsheet program."""
+"""Records that were computed as files for a spreadsheet program."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def as_xlsx(standard: Standard, rows: pl.DataFrame) -> bytes:
     """An Excel workbook of the same."""
     fields = standard.fields_for(GOVERNMENT)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "progress.xlsx"
+        path = Path(folder) / "records.xlsx"
         workbook.write(path, standard, fields, [rows.select(list(fields))])
         return path.read_bytes()
