@@ -15,6 +15,7 @@ from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import people
+from hub.analysis.asking import ask_for
 from hub.answers import Texts, check_texts
 from hub.database import write
 from hub.filings import (
@@ -100,6 +101,7 @@ def decide_repair(desk: Desk, number: str, *, grant: bool, texts: Texts) -> int 
         values = {"state": GRANTED, "outcome": "repaired", "reason_code": reason.code}
         values |= {"legal_basis": reason.legal_basis}
         change(connection, row, {**values, **_said(desk, texts)})
+        ask_for(connection, "credit")  # it counts no more from this day on
         return publish_soon(connection, row)
 
 

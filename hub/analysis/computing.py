@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -21,6 +22,8 @@ from hub.database import write
 from hub.instant import utc_now
 from hub.progress import Progress, Silent
 from hub.site import Site
+
+logger = logging.getLogger(__name__)
 
 
 def due(connection: Connection, day: date) -> list[Analysis]:
@@ -50,15 +53,31 @@ def compute(
     day: date | None = None,
     job_id: int | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Compute these, in their order; returns analysis → dataset → counts (`results.enter`)."""
+    """Compute these, in their order; returns analysis → dataset → counts (`results.enter`).
+
+    One that fails keeps none of the others, but for those that read what it writes; what it raised is raised
+    at the end.
+    """
     told = progress or Silent()
     catalogue, found = site.catalogue(), {}
+    failed: list[Exception] = []
+    missing: set[str] = set()
     for one in chosen:
+        if missing & set(one.reads) - set(one.writes):
+            missing |= set(one.writes)
+            continue
         told.step(one.name)
-        found[one.name] = _computed(site, engine, catalogue, one, told, day or today(), job_id)
+        try:
+            found[one.name] = _computed(site, engine, catalogue, one, told, day or today(), job_id)
+        except Exception as error:  # noqa: BLE001 - the others are computed all the same
+            logger.warning("analysis %s failed: %s", one.name, type(error).__name__)
+            failed.append(error)
+            missing |= set(one.writes)
     if chosen:
         told.step("review")
         disclosures.refresh(engine, catalogue)
+    if failed:
+        raise failed[0]
     return found
 
 

@@ -139,13 +139,13 @@ def activate(session: Session, number: int, actor: str | None, as_json: bool) ->
     Example:
       hub credit activate 3 --as li
     """
-    from hub.credit.asking import ask_for_computing
+    from hub.analysis.asking import ask_for
     from hub.credit.versions import activate as put
     from hub.database import write
 
     with write(session.engine()) as connection:
         row = put(connection, number, named(actor))
-        ask_for_computing(connection)
+        ask_for(connection, "credit")
     if as_json:
         show_json({"number": number, "version": row["version"], "holds_from": row["holds_from"]})
         return

@@ -36,6 +36,9 @@ def decide_split(
     row = _held(connection, one, number, reason)
     if choice not in (APART, WHOLE):
         raise Misdeclared(Issue("ticket_words", field="choice", value=SPLIT))
+    before = last(connection, SPLIT, number)
+    if choice == WHOLE and before is not None and before["choice"] == APART:
+        raise Refused(Issue("ticket_not_split", value=number))
     values: dict[str, Any] = {"part_no": None, "part_kind": None}
     if choice == APART:
         _check_splittable(connection, row)

@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from exchange_schemas.codes import load_codes
+from exchange_schemas.days import HERE
 from hub.months import first_day, last_day, month_of
 from publisher.small_cells import FLOOR, suppress, totals
 
@@ -62,7 +63,10 @@ def _counted(rows: pl.DataFrame, counties: tuple[str, ...]) -> pl.DataFrame:
     department closed it here. closed_on_time: closed by the ticket's due_on; without one it isn't counted.
     """
     closed_here = pl.when(pl.col("state").eq_missing("closed")).then(
-        pl.col("closed_at").str.head(10)
+        pl.col("closed_at")
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_zone="UTC")
+        .dt.convert_time_zone(HERE.key)
+        .dt.strftime("%Y-%m-%d")
     )
     closed = pl.coalesce("closed_on", closed_here)
     mediated = pl.col("mediation_result").eq_missing("达成")

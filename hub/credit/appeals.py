@@ -18,7 +18,7 @@ from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from exchange_schemas.working_calendar import WorkingCalendar
 from hub import people
-from hub.credit.asking import ask_for_computing
+from hub.analysis.asking import ask_for
 from hub.credit.people import OFFICE
 from hub.credit.tables import (
     APPEAL_ACTS,
@@ -107,7 +107,7 @@ def decide(
         **(_due(connection, calendar, day) if act == "undo" else {}),
     }
     connection.execute(update(credit_appeal).where(credit_appeal.c.id == number).values(values))
-    ask_for_computing(connection)
+    ask_for(connection, "credit")
     return {"id": number, "state": after}
 
 

@@ -55,10 +55,11 @@ def send_all(site: Site, engine: Engine) -> int:
     catalogue = site.catalogue()
     with engine.connect() as connection:
         last, rules = ledger.head_seq(connection, DATASET), in_force(connection, today())
-        told = [
-            (one, watches.news(site, connection, catalogue, one, one.mailed_seq))
-            for one in watches.with_mail(connection, last)
-        ]
+        told = []
+        for one in watches.with_mail(connection, last):
+            found = watches.news(site, connection, catalogue, one, one.mailed_seq)
+            fresh = watches.first_said(connection, found["_key"].to_list(), one.mailed_seq)
+            told.append((one, found.filter(pl.col("_key").is_in(list(fresh)))))
     sent = 0
     for one, found in told:
         begun = found.filter(pl.col("ended_on").is_null())

@@ -25,6 +25,7 @@ from hub.analysis import columns
 from hub.credit.tables import credit_watch
 from hub.instant import utc_now
 from hub.site import Site
+from hub.tables import dataset, revision
 
 DATASET = "credit_warning"
 ASKED = ("levels", "rules", "divisions", "industries")
@@ -165,6 +166,15 @@ def news(
     rows = columns.scan(site, connection, catalogue.get(DATASET))
     found = rows.filter(pl.col("_seq") > after, one.wanted()).collect()
     return found.sort("_seq", descending=True)
+
+
+def first_said(connection: Connection, keys: Sequence[str], after: int) -> set[str]:
+    """Those of the keys of warnings of which nothing was said before."""
+    number = select(dataset.c.id).where(dataset.c.name == DATASET).scalar_subquery()
+    query = select(revision.c.key).where(
+        revision.c.dataset_id == number, revision.c.seq <= after, revision.c.key.in_(keys)
+    )
+    return set(keys) - set(connection.scalars(query))
 
 
 def _living(person: str) -> Any:

@@ -36,13 +36,18 @@ def references(documents: pl.DataFrame) -> pl.DataFrame:
         _title=plain(pl.col("title")),
         issued_on="issued_on",
     ).sort("issued_on", "found", descending=True)
+    told = told.with_row_index("_row")
     found: list[pl.Expr] = []
     for column in ("_number", "_doc", "_title"):
         name = f"by{column}"
         one = known.select(column, pl.col("found").alias(name)).drop_nulls(column)
+        meant = told.join(one, on=column, maintain_order="left_right")
         # of several with one title the latest is meant, and never the document itself
-        told = told.join(one.unique(column, keep="first"), on=column, how="left")
-        found.append(pl.when(pl.col(name) != pl.col("at")).then(pl.col(name)))
+        meant = meant.filter(pl.col(name) != pl.col("at")).unique(
+            "_row", keep="first", maintain_order=True
+        )
+        told = told.join(meant.select("_row", name), on="_row", how="left", maintain_order="left")
+        found.append(pl.col(name))
     # A document number beside a title says which one of that title is meant: if nobody has the number,
     # the title alone would name another document.
     by_title = pl.when(pl.col("_doc").is_null()).then(found[2])
@@ -55,15 +60,18 @@ def _unnamed(pattern: str) -> str:
     return pattern
 
 
-def edges(documents: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-    """`old` → `new`, each old document with one successor, the latest; `on`: the day from which it counts."""
+def edges(documents: pl.DataFrame, told: pl.DataFrame, among: pl.Series) -> pl.DataFrame:
+    """`old` → `new`, each old document with one successor, the latest `among` those that count; `on`: the day
+    from which the first of its successors did, since a later one doesn't bring it back."""
     known = told.drop_nulls("found")
     forward = known.filter(pl.col("side") == "replaces").select(old="found", new="at")
     back = known.filter(pl.col("side") == "repealed_by").select(old="at", new="found")
     days = documents.select(new="registration_no", on="effective_on")
     pairs = pl.concat([forward, back]).unique().join(days, on="new", how="left")
+    pairs = pairs.filter(pl.col("new").is_in(among.implode()))
     latest = pairs.sort("on", "new", descending=True, nulls_last=True).unique("old", keep="first")
-    return latest.select(list(_EDGES))
+    first = pairs.group_by("old").agg(pl.col("on").min())
+    return latest.drop("on").join(first, on="old").select(list(_EDGES))
 
 
 def chains(successors: pl.DataFrame) -> pl.DataFrame:

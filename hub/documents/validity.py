@@ -78,8 +78,8 @@ def _with_procedure(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _with_replacement(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """`chain`, `circle`, `circle_of`, `replaced_by`, `replaced_on`, `dangling`."""
-    whole = rows.filter(pl.col("procedure") == COMPLETE).select(new="registration_no")
-    successors = edges(rows, told).join(whole, on="new", how="semi")
+    whole = rows.filter(pl.col("procedure") == COMPLETE)["registration_no"]
+    successors = edges(rows, told, whole)
     ways = chains(successors).with_columns(circle_of=pl.col("chain").list.join(" → "))
     first = successors.select(registration_no="old", _new="new", _on="on")
     dangling = (
@@ -111,17 +111,19 @@ def _numbered(rows: pl.DataFrame, rule: DocumentRule | None) -> pl.DataFrame:
 
 
 def _with_current(rows: pl.DataFrame) -> pl.DataFrame:
-    """`current`: the document that is in force today at the end of the chain, or the document itself."""
-    states = rows.select(_last="registration_no", _state="today")
-    found = rows.with_columns(
-        _last=pl.coalesce(pl.col("chain").list.last(), "registration_no")
-    ).join(states, on="_last", how="left", maintain_order="left")
+    """`current`: the document itself, or the last one of its chain that is in force today."""
     valid = [IN_FORCE, AMENDED]
-    own = pl.col("today").is_in([*valid, NOT_YET])
-    last = pl.when(pl.col("_state").is_in(valid)).then("_last")
-    return found.with_columns(current=pl.when(own).then("registration_no").otherwise(last)).drop(
-        "_last", "_state"
+    living = rows.filter(pl.col("today").is_in(valid)).select(_later="registration_no")
+    steps = rows.select("registration_no", _later="chain").explode("_later").drop_nulls()
+    last = (
+        steps.join(living, on="_later", how="semi", maintain_order="left")
+        .group_by("registration_no", maintain_order=True)
+        .agg(pl.col("_later").last())
     )
+    found = rows.join(last, on="registration_no", how="left", maintain_order="left")
+    own = pl.col("today").is_in([*valid, NOT_YET])
+    current = pl.when(own).then("registration_no").otherwise("_later")
+    return found.with_columns(current=current).drop("_later")
 
 
 def _as_records(rows: pl.DataFrame) -> pl.DataFrame:

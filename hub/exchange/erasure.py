@@ -19,6 +19,7 @@ from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub import ledger, ledger_erasing, people
 from hub.analysis import columns
+from hub.analysis.asking import ask_for
 from hub.database import create_tables, write
 from hub.exchange.appending import lock
 from hub.exchange.receipt_erasing import forget_reasons
@@ -100,6 +101,8 @@ def _in_all(
         if views_of(connection, order.dataset) != views:
             return None
         done = _carry_out(site, connection, views, order, department)
+        if index.read(site).built:
+            ask_for(connection, "subjects")
     with engine.connect() as connection:
         columns.forget(site, connection, order.dataset)
         index.forget(site, connection)

@@ -19,7 +19,16 @@ from hub.finance.values import jumps, rates, sums, units
 
 WRITES = "finance_check"
 #: What makes a finding the same tomorrow: its number is made of these.
-_SAME = ("check", "indicator_code", "period", "division_code", "org_type", "org_uscc", "revision")
+_SAME = (
+    "check",
+    "indicator_code",
+    "period",
+    "division_code",
+    "org_type",
+    "org_uscc",
+    "revision",
+    "note",
+)
 
 
 def compute(inputs: Inputs) -> Iterator[Result]:

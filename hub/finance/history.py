@@ -18,6 +18,7 @@ from hub.finance.series import DATASET, EXACT, FIELDS, OF_SERIES, source
 from hub.tables import UPSERT, dataset, revision, run
 
 REVISED = "修订"
+LEVELS = ("公开", "内部", "敏感")  # of confidential_level, from open to closed
 _WORD = {"seq": pl.Int64, KEY: pl.String, "operation": pl.Int64, "run_id": pl.Int64}
 
 
@@ -64,7 +65,7 @@ def revisions(connection: Connection, standard: Standard, said: pl.DataFrame) ->
     before = {
         f"_{name}": pl.col(name).shift(1).over(KEY) for name in ("value", "unit", "preliminary")
     }
-    exact = told.with_columns(**before)
+    exact = told.with_columns(**before, confidential_level=_strictest())
     other = pl.col("value").cast(EXACT, strict=False) != pl.col("_value").cast(EXACT, strict=False)
     found = exact.filter(
         pl.col("_value").is_not_null(), other | (pl.col("unit") != pl.col("_unit"))
@@ -74,3 +75,15 @@ def revisions(connection: Connection, standard: Standard, said: pl.DataFrame) ->
         *OF_SERIES, "period", "period_to", "value", before="_value", run="run_id", revision="seq",
         changed_at="at", note=note, check=pl.lit(REVISED), records=pl.concat_list(source()),
     )  # fmt: skip
+
+
+def _strictest() -> pl.Expr:
+    """The level of a finding: the strictest of the value, of the one before, and of the record now. It shows
+    both values, and what was confidential once stays so where it is told again."""
+    rank = pl.col("confidential_level").replace_strict(
+        {level: place for place, level in enumerate(LEVELS)},
+        default=len(LEVELS) - 1,
+        return_dtype=pl.Int64,
+    )
+    most = pl.max_horizontal(rank, rank.shift(1).over(KEY), rank.last().over(KEY))
+    return most.replace_strict(dict(enumerate(LEVELS)), return_dtype=pl.String)

@@ -74,11 +74,13 @@ def sums(series: pl.DataFrame, rule: FinanceRule) -> Iterator[pl.DataFrame]:
             names = [str(one) for one in total["parts"]]
             parts = series.filter(pl.col("indicator_code").is_in(names))
             on = ["cycle", "index", "division_code", "holder", "unit"]
+            of = "分项"
         else:
             names = [str(one) for one in total["divisions"]]
             parts = whole.filter(pl.col("division_code").is_in(names))
             whole = whole.filter(pl.col("division_code") == str(total["division"]))
             on = ["cycle", "index", "holder", "unit"]
+            of = "分地区"
         added = parts.group_by(on).agg(
             _sum=pl.col("exact").sum(), _count=pl.len(), _keys=source().sort()
         )
@@ -87,7 +89,7 @@ def sums(series: pl.DataFrame, rule: FinanceRule) -> Iterator[pl.DataFrame]:
             > pl.col("number").abs() * rule.tolerance
         )
         yield _told(
-            found, SUM, expected=pl.col("_sum").cast(pl.String),
+            found, SUM, expected=pl.col("_sum").cast(pl.String), note=pl.lit(of),
             records=pl.concat_list(pl.concat_list(source()), "_keys"),
         )  # fmt: skip
 

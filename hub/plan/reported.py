@@ -41,7 +41,7 @@ def reported(reports: pl.DataFrame, target: str, every: str, day: date) -> list[
             row["report_no"],
         )
         for period, row in zip(whole, held.iter_rows(named=True), strict=True)
-        if row["report_no"] is not None
+        if row["report_no"] is not None and period.begin <= day
     ]
 
 

@@ -40,7 +40,7 @@ def backtest(
     """(`summary`, `injected` for each size, `judged` with the names of items) of the prices of a site."""
     rules = rules_on(today(), site.law)
     scanned = columns.scan(site, connection, catalogue.get("price_monitoring"))
-    known = series_of(quotes(scanned).collect(), rules)
+    known = series_of(quotes(scanned, today()).collect(), rules)
     found = detect(known, rules)
     every = judged(found, sustained).join(known.about, on="series", maintain_order="left")
     return (

@@ -14,6 +14,7 @@ import polars as pl
 from exchange_schemas.days import HERE, today
 from exchange_schemas.price_rules import PriceRules, rules_on
 from hub.analysis.inputs import Inputs, Result
+from hub.prices.corrected import corrected
 from hub.prices.decided import decided, latest_decisions
 from hub.prices.detection import Found, detect
 from hub.prices.episodes import QUIET
@@ -29,7 +30,7 @@ def compute(inputs: Inputs) -> Iterator[Result]:
     standard = inputs.catalogue.get(ALERTS)
     rules = rules_on(inputs.day, inputs.site.law)
     inputs.progress.step("prices")
-    quoted = quotes(inputs.scan(PRICES), "_key").filter(pl.col("day") <= inputs.day).collect()
+    quoted = quotes(inputs.scan(PRICES), inputs.day, "_key").collect()
     before = (
         inputs.scan(ALERTS)
         .filter(pl.col("source_system") == SYSTEM)
@@ -47,9 +48,14 @@ def compute(inputs: Inputs) -> Iterator[Result]:
         else pl.lit(None, dtype).alias(name)
         for name, dtype in standard.dtypes.items()
     )
+    stands = before.filter(pl.col("lifted_on").is_null())
+    lost = stands.join(now.select("alert_no"), on="alert_no", how="anti")
     with inputs.engine.connect() as connection:
         decisions = latest_decisions(connection)
-    rows = lifted(decided(issued, decisions), now, inputs.day)
+        gone = corrected(connection, lost, inputs.scan(PRICES).select("_key", "_seq"))
+    rows = lifted(
+        decided(issued, decisions), _kept(now, lost, gone, inputs.day, rules), inputs.day
+    )
     known_numbers = rows["alert_no"].implode()
     there = pl.col("earlier_alert_no").is_in(known_numbers)
     yield Result(
@@ -82,6 +88,26 @@ def _rested(
         lifted_on=pl.when(over).then(pl.lit(day)).otherwise("lifted_on"),
         why_lifted=pl.when(over).then(pl.lit(QUIET)).otherwise("why_lifted"),
     ).select(alerts.columns)
+
+
+def _kept(
+    now: pl.DataFrame, lost: pl.DataFrame, corrected_ones: pl.Series, day: date, rules: PriceRules
+) -> pl.DataFrame:
+    """`now`, and the alerts that are found no more though their prices are what they were: other rules, or more
+    series of that day, don't take back what was issued. They are over when they would have been quiet."""
+    quiet = {name: one.quiet for name, one in rules.periods.items()}
+    mine = lost.filter(~pl.col("alert_no").is_in(corrected_ones.implode())).select(
+        "alert_no", "period", today=pl.lit(day), observed=pl.col("observed_on").str.to_date()
+    )
+    steps = mine.select(step_of("period", "today") - step_of("period", "observed")).to_series()
+    wait = mine["period"].replace_strict(quiet, default=max(quiet.values()), return_dtype=pl.Int64)
+    over = pl.when(steps > wait)
+    rows = mine.select(
+        "alert_no",
+        lifted_on=over.then(pl.lit(day)),
+        why_lifted=over.then(pl.lit(QUIET, pl.String)),
+    )
+    return pl.concat([now.select(rows.columns), rows], how="vertical_relaxed")
 
 
 def _to_issue(

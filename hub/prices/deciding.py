@@ -14,10 +14,12 @@ from sqlalchemy import Connection, func, insert, select
 from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
-from hub import disclosures, people
+from hub import disclosures, jobs, people
 from hub.analysis import columns
+from hub.analysis.asking import ask_for
 from hub.analysis.inputs import Result
 from hub.analysis.results import enter
+from hub.analysis.work import KIND
 from hub.audit.acting import tell
 from hub.database import write
 from hub.instant import utc_now
@@ -68,6 +70,10 @@ def decide(
         }  # fmt: skip
         connection.execute(insert(price_decision).values(row))
         tell(alert=alert_no, decision=decision)
+        if jobs.waiting(
+            connection, KIND
+        ):  # a computing that read what was decided before would say that
+            ask_for(connection, "prices")
     say(site, desk, alert_no)
     return {"alert_no": alert_no, "decision": decision, "number": number}
 

@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy import Connection
 
 from exchange_schemas.catalogue import Catalogue
+from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from exchange_schemas.price_rules import LEVELS
@@ -138,7 +139,7 @@ def around(found: Alert, before: int = 200, after: int = 60) -> pl.DataFrame:
 
 def _quotes(site: Site, connection: Connection, catalogue: Catalogue) -> pl.LazyFrame:
     scanned = columns.scan(site, connection, catalogue.get(PRICES))
-    return quotes(scanned.select("_key", *FIELDS), "_key")
+    return quotes(scanned.select("_key", *FIELDS), today(), "_key")
 
 
 def _of(prices: pl.LazyFrame, fact: Mapping[str, Any]) -> pl.LazyFrame:

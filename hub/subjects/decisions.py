@@ -14,6 +14,7 @@ from hub import people
 from hub.instant import utc_now
 from hub.states import REVIEWER
 from hub.subjects.joining import Decision
+from hub.subjects.nodes import PER
 from hub.subjects.tables import DIFFER, SAME, subject_decision, subject_undoing
 
 #: Whose reviewers decide: the register's owner.
@@ -50,11 +51,13 @@ def decide(
 
     Raises Misdeclared (subject_with_itself, subject_why_missing), Refused (role_missing; subject_decided
     where the last word on the pair is the same; subject_kept_apart where others decided that what would
-    become one subject differs).
+    become one subject differs; subject_person: records of natural persons are brought together by nobody).
     """
     one, other = sorted(pair)
     if one == other:
         raise Misdeclared(Issue("subject_with_itself", value=one))
+    if act == SAME and (one.startswith(PER) or other.startswith(PER)):
+        raise Refused(Issue("subject_person", value=f"{one} – {other}"))
     _check(connection, who, why)
     known = living(connection)
     mine = [told for told in known if told.pair == (one, other)]
@@ -73,6 +76,7 @@ def decide(
 def _refuse_contradiction(known: list[Decision], one: str, other: str) -> None:
     """Raises Refused (subject_kept_apart) where people put apart what is to come together."""
     together: dict[str, set[str]] = {}
+    known = list({told.pair: told for told in known}.values())  # the last word on each
     for told in known:
         if told.act == SAME:
             group = together.get(told.one, {told.one}) | together.get(told.other, {told.other})

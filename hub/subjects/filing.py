@@ -26,6 +26,7 @@ from hub.subjects import index
 from hub.subjects.identity import has_identity, without_identity
 from hub.subjects.looking import subject_of
 from hub.subjects.records import rows_of
+from hub.subjects.seeing import Viewer
 from hub.tables import dataset, head
 from hub.tables_of_review import disclosure
 from hub.translated import records_as, with_versions
@@ -68,8 +69,10 @@ def file_of(
     subject: str,
     face: str = GOVERNMENT_FACE,
     association: str | None = None,
+    viewer: Viewer | None = None,
 ) -> File:
-    """The file of a subject, records newest first. Raises Refused (subject_unknown)."""
+    """The file of a subject, records newest first, as a `viewer` sees it (None: the operator). Raises Refused
+    (subject_unknown)."""
     known = index.read(site)
     chosen = subject_of(site, subject)
     mine = known.frame("mentions", pl.col("subject") == chosen)
@@ -81,7 +84,7 @@ def file_of(
     newest = records.sort(
         "date", "dataset", "key", descending=[True, False, False], nulls_last=True
     )
-    entries = _entries(engine, catalogue, newest.head(MOST), face, association)
+    entries = _entries(engine, catalogue, newest.head(MOST), face, association, viewer)
     return File(chosen, face, _facts(known, chosen, face, entries), tuple(entries), newest.height)
 
 
@@ -103,13 +106,15 @@ def _shown_name(entries: Iterable[Entry]) -> str | None:
 
 
 def _entries(
-    engine: Engine, catalogue: Catalogue, rows: pl.DataFrame, face: str, association: str | None
-) -> list[Entry]:
+    engine: Engine, catalogue: Catalogue, rows: pl.DataFrame, face: str, association: str | None, viewer: Viewer | None
+) -> list[Entry]:  # fmt: skip
     shown: dict[tuple[str, str], tuple[Mapping[str, Any], str | None]] = {}
     with engine.connect() as connection:
         for (name,), part in rows.group_by("dataset"):
             standard = catalogue.get(str(name))
             keys = part["key"].to_list()
+            if viewer is not None and face != PUBLIC_FACE:
+                keys = viewer.sees(connection, str(name), keys)
             for key, record, record_id in _seen(
                 connection, catalogue, standard, keys, face, association
             ):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from hub.subjects.index import JOINED
-from hub.subjects.nodes import RANKS
+from hub.subjects.nodes import PER, RANKS
 from hub.subjects.tables import SAME
 
 Pair = tuple[str, str]
@@ -44,7 +44,9 @@ def joined(links: pl.DataFrame, decisions: Iterable[Decision]) -> pl.DataFrame:
     last = {one.pair: one for one in sorted(decisions, key=lambda one: one.number)}
     apart = {pair for pair, one in last.items() if one.act != SAME}
     together = [
-        one.pair for one in sorted(last.values(), key=lambda one: one.number) if one.act == SAME
+        one.pair
+        for one in sorted(last.values(), key=lambda one: one.number)
+        if one.act == SAME and not any(node.startswith(PER) for node in one.pair)
     ]
     automatic = links.filter("automatic").select(node="lonely", subject="coded", weight="weight")
     named = {name for pair in last for name in pair}
@@ -64,12 +66,12 @@ def _decided(touched: pl.DataFrame, together: list[Pair], apart: set[Pair]) -> d
     groups: dict[str, set[str]] = {}
     for one, other in together:
         _unite(groups, one, other, apart)
-    chosen = {name for pair in together for name in pair}  # people said whose these are
     rows = (
         touched.sort("weight", "node", descending=[True, False]).select("node", "subject").rows()
     )
     for lonely, coded in rows:
-        if lonely not in chosen:
+        # Whose group has a code already, by what people said or by a surer link, isn't anybody else's.
+        if not any(rank(node)[0] == 0 for node in groups.get(lonely, ())):
             _unite(groups, lonely, coded, apart)
     return {node: min(group, key=rank) for node, group in groups.items()}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from exchange_schemas.lots import name_key
 from hub.analysis.inputs import Inputs
 from hub.trace.movements import CERTIFICATES, FIELDS, LEDGER, keyed, movements
 from hub.trace.shelf import PAPERS, ROWS, Shelf, refreshed
@@ -36,7 +37,21 @@ def affected(inputs: Inputs) -> Affected:
         operators = shelf.all_names("operator")["operator_name"].unique()
         if rows is None or told is None:
             return _everything(inputs, operators)
-        return _near(shelf, papers, pl.concat([rows, told]), operators)
+        named = _named_since(inputs, operators)
+        return _near(shelf, papers, pl.concat([rows, told, named]), operators)
+
+
+def _named_since(inputs: Inputs, operators: pl.Series) -> pl.DataFrame:
+    """code and lot_hash (null) of what the public sees with an issuer who trades by now: it is named no more."""
+    issuer = pl.col("certificates").str.extract(r"^\S+ \S+ (.+)$", 1)
+    trading = operators.to_frame("name").select(name_key(pl.col("name"))).to_series().unique()
+    shown = inputs.scan("food_trace_public").select("trace_code", "producer_name", "certificates")
+    told = shown.explode("certificates").filter(
+        name_key(issuer).is_in(trading.implode()),
+        name_key(issuer).ne_missing(name_key(pl.col("producer_name"))),
+    )
+    codes = told.select(code="trace_code", lot_hash=pl.lit(None, pl.Int64)).unique()
+    return pl.DataFrame(codes.collect())
 
 
 def _everything(inputs: Inputs, operators: pl.Series) -> Affected:
@@ -47,7 +62,9 @@ def _everything(inputs: Inputs, operators: pl.Series) -> Affected:
 def _near(shelf: Shelf, papers: Shelf, touched: pl.DataFrame, operators: pl.Series) -> Affected:
     """The touched rows and lots, those that name them or are named by them with their lots, and what
     these name."""
-    first = _with_lots(shelf, shelf.find("trace_batch_no", touched["code"], _ALL), touched)
+    # Who names a row as the stage before is looked at also where that row is gone.
+    named = [shelf.find(n, touched["code"], _ALL) for n in ("trace_batch_no", "prev_batch_no")]
+    first = _with_lots(shelf, pl.concat(named).unique("key"), touched)
     second = _with_lots(shelf, _linked(shelf, first), None)
     judged = pl.concat([first, second]).unique("key")
     whole = pl.concat([judged, _linked(shelf, judged)]).unique("key")

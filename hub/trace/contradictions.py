@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from exchange_schemas.days import HERE
-from hub.trace.batches import name_key
+from exchange_schemas.lots import name_key
 from hub.trace.movements import IN, OUT
 from hub.trace.sides import STOCK, TRADE, Sides, shown, told
 

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from hub.trace.batches import amount, batch_key, measure, name_key
+from exchange_schemas.lots import amount, batch_key, measure, name_key
 
 LEDGER, CERTIFICATES = "food_trace_ledger", "food_trace_certificate"
+OFFICES = frozenset(("market_regulation", "industry_information"))  # whose the ledger is
 IN, OUT = "进", "出"
 FIELDS = (
     "trace_batch_no", "prev_batch_no", "operator_name", "operator_uscc", "direction",

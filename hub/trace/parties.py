@@ -22,15 +22,10 @@ _HERE = "%Y-%m-%d %H:%M"
 
 
 def trades(rows: pl.DataFrame) -> pl.DataFrame:
-    """seller, buyer, measure, amount, times of each pair: what the buyer recorded, else what the seller did."""
-    sums = (
-        rows.group_by("seller", "buyer", "measure", "direction")
-        .agg(pl.col("amount").sum(), times=pl.len())
-        .sort(pl.col("direction") == OUT)
-    )
-    return sums.unique(["seller", "buyer", "measure"], keep="first", maintain_order=True).sort(
-        "seller", "buyer", "measure"
-    )
+    """seller, buyer, measure, amount, times of each pair: of each lot what the buyer recorded, else what the
+    seller did."""
+    pairs = _once(rows).group_by("seller", "buyer", "measure")
+    return pairs.agg(pl.col("amount").sum(), times=pl.len()).sort("seller", "buyer", "measure")
 
 
 def parties(rows: pl.DataFrame) -> pl.DataFrame:
@@ -140,10 +135,13 @@ def _layers(pairs: pl.DataFrame) -> dict[str, int]:
 def received(rows: pl.DataFrame) -> pl.DataFrame:
     """Each movement of the goods from where the walk began on, once: as its buyer recorded it, else as its
     seller did."""
-    ahead = rows.filter(pl.col("way") != BACK)
-    bought = ahead.filter(pl.col("direction") == IN)
+    return _once(rows.filter(pl.col("way") != BACK))
+
+
+def _once(rows: pl.DataFrame) -> pl.DataFrame:
+    bought = rows.filter(pl.col("direction") == IN)
     told = bought.select("seller", "buyer", "lot")
-    sold = ahead.filter(pl.col("direction") == OUT)
+    sold = rows.filter(pl.col("direction") == OUT)
     sold = sold.join(bought.select(code="prev").drop_nulls(), on="code", how="anti")
     rest = sold.join(told, on=["seller", "buyer", "lot"], how="anti", nulls_equal=True)
     return pl.concat([bought, rest]).sort("at", "code")

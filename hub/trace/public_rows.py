@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from hub.trace.batches import name_key
+from exchange_schemas.lots import name_key
 from hub.trace.movements import IN, LEDGER, OUT
 
 VOUCHER = "进货票据"

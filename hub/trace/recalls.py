@@ -126,7 +126,9 @@ def _values(found: Row[Any], name: str, quantity: str | None, unit: str | None) 
         if unit is None or len(unit) > _SHORT["unit"]:
             raise _wrong("unit", unit or "", "千克")
         sold = found.quantity_sold
-        if sold is not None and unit == found.unit and Decimal(quantity or 0) > Decimal(sold):
+        if sold is not None and unit != found.unit:  # it is the unit of what was sold, too
+            raise _wrong("unit", unit, found.unit)
+        if sold is not None and Decimal(quantity or 0) > Decimal(sold):
             raise _wrong("quantity_returned", quantity or "", f"≤ {sold}")
         return {"quantity_returned": quantity or "", "unit": unit}
     return {"state": DONE if name == FINISH else STOPPED, "ended_on": str(today())}

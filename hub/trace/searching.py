@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from exchange_schemas.lots import batch_keys_of
 from hub.analysis.inputs import Inputs
-from hub.trace.batches import batch_keys_of
 from hub.trace.shelf import ROWS, hashed, refreshed
 
 LOTS, _ROWS, _NAMES = 50, 2_000, 20

@@ -1,7 +1,7 @@
 """What a failed sample is linked with: its batch's chain, penalties and recalls, each with why.
 
 The sample names its producer and a date or batch as its sheet has them; a ledger, a decision and a notice
-write the same in other ways, so batches are compared as `hub.trace.batches` makes them.
+write the same in other ways, so batches are compared as `exchange_schemas.lots` makes them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from sqlalchemy import Row
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
+from exchange_schemas.lots import batch_key, batch_keys_of, name_key
 from hub.analysis.inputs import Inputs
 from hub.database import look
 from hub.subjects.linked import linked
-from hub.trace.batches import batch_key, batch_keys_of, name_key
 from hub.trace.chain import Chain, chain
 from hub.trace.recalls import listing
 from hub.trace.searching import search
@@ -186,7 +186,7 @@ def _mentioned(
     rows = rows.with_columns(_text=_plain(words))
     named = {
         "by_sample": (sample["sample_no"],),
-        "by_batch": keys,
+        "by_batch": tuple(one for one in keys if len(one) >= _SHORTEST),
         "by_product": tuple(
             one for one in (sample["product_name"],) if one and len(one) >= _SHORTEST
         ),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from exchange_schemas.lots import batch_keys_of
 from hub.analysis.inputs import Inputs
-from hub.trace.batches import batch_keys_of
 from hub.trace.links import links
 from hub.trace.movements import lot_of, movements
 from hub.trace.shelf import PAPERS, ROWS, Shelf, hashed, refreshed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 from typing import Any
 
@@ -25,9 +26,10 @@ _ALERT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """`items` is of `items_of` with day, price, week and month of `latest_of_items`; `days` of `by_day`, with id."""
+    """Until `day`. `items` is of `items_of` with day, price, week and month of `latest_of_items`; `days` of `by_day`, with id."""
 
     release: Release
+    day: date
     items: pl.DataFrame
     days: pl.DataFrame
 
@@ -54,7 +56,7 @@ class Kept:
         """Those of a release; 300,000 records take less than a second."""
         with self._lock:
             kept = self._kept
-            if kept is None or kept.release.path != release.path:
+            if kept is None or (kept.release.path, kept.day) != (release.path, library().today()):
                 kept = self._kept = _read(release)
             return kept
 
@@ -80,10 +82,11 @@ def alerts() -> pl.DataFrame:
 
 
 def _read(release: Release) -> Prices:
-    found = quotes(_columns(release, FIELDS).lazy()).collect()
+    day = library().today()
+    found = quotes(_columns(release, FIELDS).lazy(), day).collect()
     days = with_ids(by_day(found))
     items = items_of(found).join(latest_of_items(days), on=ITEM, how="left", nulls_equal=True)
-    return Prices(release, items, days)
+    return Prices(release, day, items, days)
 
 
 def _columns(release: Release, names: tuple[str, ...]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from exchange_schemas.lots import batch_key_of
 from publisher.portal import shown
 from publisher.portal.pages import (
     LONGEST_QUERY,
@@ -22,6 +23,7 @@ from publisher.portal.pages import (
 )
 
 TRACE, RECALL = "food_trace_public", "product_recall"
+MOST_RECALLS = 200  # of one producer that are looked at
 FIELDS = (
     "trace_code", "product_name", "product_category", "spec", "producer_name", "producer_uscc", "batch", "produced_on",
     "expires_on", "certificates",
@@ -80,17 +82,25 @@ def _public(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recalls(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """Released recalls of the same batch of the same producer."""
-    batch, code = record.get("batch"), record.get("producer_uscc")
-    if not batch:
+    """Released recalls of the same batch of the same producer; where there is no batch, the day of
+    production stands for it, in whatever form it is written."""
+    batch = _batch(record)
+    if batch is None:
         return []
-    found = library().rows(RECALL, words=batch, size=PAGE_SIZE).records
-    return [
-        one
-        for one in found
-        if one.get("batch") == batch
-        and (
-            (code and one.get("producer_uscc") == code)
-            or one.get("producer_name") == record.get("producer_name")
-        )
-    ]
+    found: dict[str, dict[str, Any]] = {}
+    for words in filter(None, (record.get("producer_uscc"), record.get("producer_name"))):
+        rows = library().rows(RECALL, words=words, size=MOST_RECALLS).records
+        found |= {one["record_id"]: one for one in rows}
+    return [one for one in found.values() if _batch(one) == batch and _same_producer(one, record)]
+
+
+def _batch(record: dict[str, Any]) -> str | None:
+    return batch_key_of(record.get("batch") or record.get("produced_on") or "")
+
+
+def _same_producer(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    codes = [record.get("producer_uscc") for record in (one, other)]
+    names = [record.get("producer_name") for record in (one, other)]
+    if all(codes):
+        return codes[0] == codes[1]
+    return names[0] is not None and names[0] == names[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -23,8 +24,9 @@ NOT_SURE = (
 )  # code list price_flags: no price, or one that nobody stands for yet
 
 
-def quotes(records: pl.LazyFrame, *more: str) -> pl.LazyFrame:
-    """The prices in records, in yuan per their unit: the columns of ITEM, point, ABOUT, day, price and `more`.
+def quotes(records: pl.LazyFrame, day: date, *more: str) -> pl.LazyFrame:
+    """The prices in records until a day, in yuan per their unit: the columns of ITEM, point, ABOUT, day, price
+    and `more`. A price of a day that is still to come is a slip of the pen, and no latest price.
 
     `records` has FIELDS and `more`. The price is the current one, else the average, else the middle of lowest
     and highest. Left out are prices that contradict themselves (lowest above highest) and those whose flag says
@@ -46,7 +48,7 @@ def quotes(records: pl.LazyFrame, *more: str) -> pl.LazyFrame:
         item=pl.coalesce("item_code", "item_name"),
         point=pl.coalesce("point_code", "point_name"),
     )
-    kept = told.filter(sure & right & (pl.col("price") > 0) & pl.col("day").is_not_null())
+    kept = told.filter(sure & right & (pl.col("price") > 0) & (pl.col("day") <= day))
     return kept.select(*ITEM, "point", *ABOUT, "day", "price", *more)
 
 

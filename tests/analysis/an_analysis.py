@@ -48,3 +48,9 @@ def compute_partly(inputs: Inputs) -> Iterator[Result]:
     """Only what changed."""
     rows, gone = inputs.changed("market_entity")
     yield Result("consumer_warning", warnings(rows), gone)
+
+
+def fail(inputs: Inputs) -> Iterator[Result]:
+    """As where a file of rules can't be read."""
+    yield Result("typical_case", inputs.scan("market_entity").head(0).select("uscc").collect())
+    raise RuntimeError("a file of rules")

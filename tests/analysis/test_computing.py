@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from exchange_schemas.errors import Misdeclared, Refused
-from hub import ledger
+from hub import jobs, ledger
 from hub.analysis import analyses, computing, overview
 from hub.analysis.analyses import Analysis, find
+from hub.analysis.asking import ask_for
 from hub.analysis.inputs import Result
 from hub.analysis.results import enter
 from hub.analysis.work import KIND, enqueue
@@ -176,3 +178,27 @@ def test_a_site_keeps_its_copies_out_of_backups(place: Place, tmp_path: Path) ->
     with place.engine.connect() as connection:
         files.take(connection)
     assert not [name for name, _ in files.files() if name.startswith("columns")]
+
+
+def test_one_that_fails_keeps_only_those_that_read_what_it_writes(place: Place) -> None:
+    put(place.engine, MARKET, [a_company(1)])
+    broken = Analysis(
+        "broken", "Analyses", (MARKET,), ("typical_case",), "tests.analysis.an_analysis:fail"
+    )
+    behind = replace(MARKED, name="behind", reads=("typical_case",), writes=("price_alert",))
+    with pytest.raises(RuntimeError, match="a file of rules"):
+        computing.compute(place.site, place.engine, [broken, behind, MARKED], day=DAY)
+    assert titles(place) == [a_company(1)["subject_name"]]
+    with place.engine.connect() as connection:
+        assert computing.known_seqs(connection, "marked")
+        assert not computing.known_seqs(connection, "broken")
+        assert not computing.known_seqs(connection, "behind")
+
+
+def test_what_is_asked_for_waits_behind_what_runs(place: Place) -> None:
+    lease = jobs.start(place.engine, KIND, {"names": []}, KIND)
+    with write(place.engine) as connection:
+        first = ask_for(connection, "marked")
+        assert ask_for(connection, "marked") == first  # one that waits is enough
+        assert ask_for(connection, "partly") != first
+    assert lease.job_id != first

@@ -161,3 +161,33 @@ def test_what_cant_be_decided(place: Place) -> None:
         with pytest.raises((Refused, Misdeclared)) as found, write(place.engine) as connection:
             decisions.undo(connection, wrong, "lin", "x")
         assert found.value.issue.code == code
+
+
+def test_nobody_brings_records_of_persons_together(place: Place) -> None:
+    _able(place)
+    for pair in (("PER-1", "PER-2"), ("PER-1", entity(1)["uscc"])):
+        with write(place.engine) as connection, pytest.raises(Refused) as caught:
+            decisions.decide(connection, SAME, pair, "lin", "同一人")
+        assert caught.value.issue.code == "subject_person"
+    assert joined(_frame({}), [Decision(1, SAME, "PER-1", "PER-2")]).is_empty()
+
+
+def test_a_word_that_another_took_the_place_of_counts_no_more(place: Place) -> None:
+    _able(place)
+    for act, pair in (
+        (SAME, ("A", "N")),
+        (DIFFER, ("A", "N")),
+        (DIFFER, ("A", "C")),
+        (SAME, ("C", "N")),
+    ):
+        with write(place.engine) as connection:
+            decisions.decide(connection, act, pair, "lin", "核对登记档案")
+
+
+def test_two_names_that_are_one_stay_with_their_company() -> None:
+    first, second = NODES[:2]
+    both = [Decision(1, SAME, "NAM-0", "NAM-1")]
+    links = {"NAM-0": (first, 3), "NAM-1": (first, 2)}
+    assert set(joined(_frame(links), both).rows()) == {("NAM-0", first), ("NAM-1", first)}
+    links = {"NAM-0": (first, 3), "NAM-1": (second, 2)}  # never two companies because of it
+    assert set(joined(_frame(links), both).rows()) == {("NAM-0", first), ("NAM-1", first)}

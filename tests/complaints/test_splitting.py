@@ -152,6 +152,8 @@ def test_who_and_what(made: Hotline) -> None:
     for number in (ONE, f"{ONE}-1"):
         with fails("ticket_not_split"):
             splitting.decide(made.desk, zhao, number, APART, "再分")
+    with fails("ticket_not_split"):
+        splitting.decide(made.desk, zhao, ONE, WHOLE, "又是一件")
 
 
 def test_decisions_are_never_changed(made: Hotline) -> None:

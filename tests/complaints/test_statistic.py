@@ -105,3 +105,14 @@ def test_what_isn_t_told_is_named(name: str) -> None:
         named=True
     ):
         assert (row[name] is None) == (COUNTS[name] in (row["suppressed"] or []))
+
+
+def test_what_is_closed_at_night_is_closed_on_the_day_here() -> None:
+    for due, in_time in (("2026-01-19", None), ("2026-01-20", 81)):  # half an hour after midnight
+        told = january(
+            [[9, 9, 9]] * 3, state="closed", closed_at="2026-01-19T16:30:00.000Z", due_on=due
+        )
+        whole = told.filter(
+            pl.col("division_code") == CITY, pl.col("category") == ALL[1], pl.col("dept") == ALL[0]
+        )
+        assert whole["closed_on_time"].to_list() == [in_time]

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from exchange_schemas.catalogue import load_catalogue
 from hub.analysis import computing
 from hub.analysis.analyses import ANALYSES
+from hub.complaints import routing
+from hub.database import write
 from hub.subjects import index
+from hub.terms import load_terms
 from tests.analysis.test_subjects import complaint, entity, penalty
 from tests.console.console_site import Staff, make_staff, text_of
 from tests.hub.ledger_data import put
@@ -45,6 +49,8 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Staff:
         ],
     )
     compute(made)
+    with write(made.engine) as connection:
+        routing.route(connection, made.site, load_terms(made.site, load_catalogue()))
     return made
 
 
@@ -66,7 +72,13 @@ def test_each_face_obeys_tiers_and_no_identity_number_is_shown(staff: Staff) -> 
     }
     assert {one.status_code for one in pages.values()} == {200}
     told = {face: text_of(one) for face, one in pages.items()}
-    assert "本视图显示 3 条，共 3 条" in told["government"]
+    assert "本视图显示 2 条，共 3 条" in told["government"]  # a ticket is for who handles it
+    assert (
+        "投诉举报工单"
+        not in told["government"].partition("各数据集记录")[2].partition("记录（新的在前）")[2]
+    )
+    watch = staff.person("bian", "handler", department="government_services_data")
+    assert "本视图显示 3 条，共 3 条" in text_of(watch.get(f"/subjects/{code}"))
     assert "本视图显示 0 条" in told["public"]  # nothing is published
     assert all(NUMBER not in one for one in told.values())
     assert "〔身份证号略〕" in told["government"]
@@ -103,7 +115,8 @@ def test_a_pair_is_decided_and_the_decision_undone(staff: Staff) -> None:
     assert lin.post("/subjects/pairs", {**form, "why": "现场核实"}).status_code == 303
     compute(staff)
     assert "现场核实" in text_of(lin.get("/subjects/pairs"))
-    assert "本视图显示 2 条，共 2 条" in text_of(lin.get(f"/subjects/{pair['coded']}"))
+    watch = staff.person("bian", "handler", department="government_services_data")
+    assert "本视图显示 2 条，共 2 条" in text_of(watch.get(f"/subjects/{pair['coded']}"))
     assert lin.get(f"/subjects/{pair['lonely']}").status_code == 200  # leads to the same file
     assert lin.post("/subjects/pairs/undo", {"number": 1, "why": "认定有误"}).status_code == 303
     compute(staff)

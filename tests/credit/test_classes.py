@@ -5,8 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
+from exchange_schemas.catalogue import load_catalogue
+from exchange_schemas.codes import load_codes
+from exchange_schemas.conditions import holds
+from exchange_schemas.credit_rules import fields_of, packaged_rules
 from hub.credit.contributions import parse
 from hub.verify import verify
 from tests.credit.city import (
@@ -184,3 +189,16 @@ def test_who_leaves_the_register_has_no_class(place: Place) -> None:
     put(place.engine, MARKET, [company(1, reg_state="注销")], [company(2)])
     assert compute(place)[CLASS]["gone"] == 2
     assert said(place, CLASS).is_empty()
+
+
+def test_every_kind_of_penalty_counts_against_integrity() -> None:
+    """Of one penalty of each kind, one indicator of integrity says so."""
+    fields = fields_of(load_catalogue().get("administrative_penalty"))
+    wanted = ("penalty_grave", "penalty_fine", "penalty_light")
+    rules = [one.when for one in packaged_rules().indicators if one.id in wanted]
+    kinds = list(load_codes("penalty_kinds").codes)
+    rows = pl.DataFrame(
+        {"status": ["正常"] * len(kinds), "penalty_kinds": [[one] for one in kinds]}
+    )
+    counted = rows.select(pl.sum_horizontal(holds(one, fields).cast(pl.Int64) for one in rules))
+    assert dict(zip(kinds, counted.to_series(), strict=True)) == dict.fromkeys(kinds, 1)

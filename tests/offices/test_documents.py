@@ -243,3 +243,42 @@ def test_with_a_policy_the_public_sees_it_without_anybody(
             states.append(dict(map(tuple, found)))
     assert states[0]["MMGFX-2022-001"] == states[1]["MMGFX-2022-001"] == "approved"
     assert states[1]["MMGFX-2022-002"] == "refused"
+
+
+def test_a_later_replacement_brings_nothing_back() -> None:
+    documents = (
+        a_document("2020-001"),
+        a_document("2024-001", effective_on="2024-03-01", replaces=["MMGFX-2020-001"]),
+        a_document(
+            "2026-001", effective_on="2027-01-01", replaces=["MMGFX-2020-001", "MMGFX-2024-001"]
+        ),
+    )
+    for day in (date(2026, 12, 1), date(2027, 6, 1)):
+        old = judged(*documents, day=day)["MMGFX-2020-001"]
+        assert (old["status"], old["since"]) == ("废止", "2024-03-01")
+    now = judged(*documents, day=date(2026, 12, 1))
+    assert now["MMGFX-2024-001"]["status"] == "有效"
+    assert (
+        judged(*documents, day=date(2027, 6, 1))["MMGFX-2020-001"]["in_force"] == "MMGFX-2026-001"
+    )
+
+
+def test_the_one_in_force_may_stand_before_the_end_of_the_chain() -> None:
+    found = judged(
+        a_document("2020-001"),
+        a_document("2024-001", effective_on="2024-03-01", replaces=["MMGFX-2020-001"]),
+        a_document("2026-001", effective_on="2027-01-01", replaces=["MMGFX-2024-001"]),
+        day=date(2026, 12, 1),
+    )
+    assert found["MMGFX-2020-001"]["chain"] == ["MMGFX-2024-001", "MMGFX-2026-001"]
+    assert found["MMGFX-2020-001"]["in_force"] == "MMGFX-2024-001"
+
+
+def test_a_document_replaces_an_older_one_of_its_own_title() -> None:
+    title = "茂名市烟花爆竹管理办法"
+    found = judged(
+        a_document("2022-001", title=title),
+        a_document("2024-001", title=title, replaces=[f"《{title}》"]),
+    )
+    assert found["MMGFX-2022-001"]["replaced_by"] == "MMGFX-2024-001"
+    assert found["MMGFX-2022-001"]["status"] == "废止"

@@ -238,3 +238,14 @@ def _states(place: Place, day: date) -> list[dict[str, Any]]:
         standard = place.catalogue.get("finance_institution")
         known = columns.scan(place.site, connection, standard).collect()
     return licences.states(known, day).sort("uscc").to_dicts()
+
+
+def test_a_revision_is_as_confidential_as_the_strictest_of_its_words(
+    place: Place, computed: Computed
+) -> None:
+    for value, level in (("100", "公开"), ("110", "公开"), ("110", "敏感")):
+        put(place.engine, DATASET, [a_value("2026-05", value, confidential_level=level)])
+    for value, level in (("1", "敏感"), ("2", "公开")):
+        put(place.engine, DATASET, [a_value("2026-06", value, confidential_level=level)])
+    found = computed("finance", CHECKS, DAY).filter(pl.col("check") == "修订")
+    assert found["confidential_level"].to_list() == ["敏感", "敏感"]

@@ -74,4 +74,4 @@ def frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
     """`quotes` of records, with their place as `_key`."""
     schema = {"_key": pl.String, **dict.fromkeys(FIELDS, pl.String)}
     told = [{**dict.fromkeys(FIELDS), "_key": str(place), **row} for place, row in enumerate(rows)]
-    return quotes(pl.DataFrame(told, schema=schema).lazy(), "_key").collect()
+    return quotes(pl.DataFrame(told, schema=schema).lazy(), date.max, "_key").collect()

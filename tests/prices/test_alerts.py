@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from hub.analysis import computing
 from hub.analysis.analyses import find
 from hub.current import current_fields
 from hub.database import write
+from hub.prices import compute as compute_of_prices
+from hub.prices import showing
 from hub.prices.decided import history
 from hub.prices.deciding import decide
 from hub.prices.tables import KEEP, RELEASE, price_decision
@@ -222,3 +225,29 @@ def test_what_a_decision_is_refused_for(place: Place) -> None:
     refused("price_alert_lifted", Refused, at, number, RELEASE, "涨幅明显", TEXT)
     decide(place.site, at, number, KEEP, "已经解除", None)
     assert alerts(place)[0]["release_decision"] == KEEP
+
+
+def test_other_rules_take_nothing_back_that_was_issued(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices(place, jumped(5))
+    compute(place)
+    found = compute_of_prices.detect
+
+    def blind(known: Any, rules: Any) -> Any:
+        told = found(known, rules)
+        return replace(told, signals=told.signals.clear(), alerts=told.alerts.clear())
+
+    monkeypatch.setattr(compute_of_prices, "detect", blind)
+    assert compute(place)["changed"] == 0
+    assert alerts(place)[0]["lifted_on"] is None
+    assert compute(place, NOW + timedelta(days=40))["changed"] == 1
+    assert alerts(place)[0]["lift_reason"] == "已平稳"
+
+
+def test_a_price_of_a_day_to_come_is_no_latest_price(place: Place) -> None:
+    prices(place, calm)
+    put(place.engine, "price_monitoring", records(lambda _: 99.0, [NOW + timedelta(days=300)]))
+    with place.engine.connect() as connection:
+        told = showing.overview(place.site, connection, place.catalogue)
+    assert told["day"].to_list() == [NOW]

@@ -41,7 +41,7 @@ def known(desk: Desk) -> Series:
     catalogue = desk.site.catalogue()
     with desk.engine.connect() as connection:
         scanned = columns.scan(desk.site, connection, catalogue.get("price_monitoring"))
-        found = quotes(scanned).collect()
+        found = quotes(scanned, date.max).collect()
     assert found.height == 79_153 - 3
     return series_of(found, rules_on(LAST))
 

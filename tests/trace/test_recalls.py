@@ -118,3 +118,16 @@ def test_whatever_is_done_it_is_over_once_and_all_is_kept(
     assert found.state == {"finish": DONE, "stop": STOPPED}[ends[0]] if ends else RUNNING
     assert len(ends) <= 1 and done[-1:] == (ends or done[-1:])
     assert (found.ended_on is not None) == bool(ends)
+
+
+def test_what_came_back_is_in_the_unit_of_what_was_sold(desk: Place) -> None:
+    with write(desk.engine) as connection:
+        number = recalls.open_recall(
+            connection, replace(OPENING, quantity_sold="2", unit="吨"), "he"
+        )
+    with refused("recall_words"), write(desk.engine) as connection:
+        recalls.act(connection, number, "return", "he", "x", "1500", "千克")
+    with write(desk.engine) as connection:
+        recalls.act(connection, number, "return", "he", "x", "1.5")
+        found = recalls.find(connection, number)
+    assert (found.quantity_sold, found.quantity_returned, found.unit) == ("2", "1.5", "吨")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from hub.trace.batches import batch_key_of, batch_keys_of
+from exchange_schemas.lots import batch_key_of, batch_keys_of
+from hub.trace.movements import keyed, movements
+from hub.trace.parties import trades
 from hub.trace.walk import BACK, BATCH, CODE, HERE, ON, Limits, Walk, walk
 from tests.analysis.conftest import Place
 from tests.hub.ledger_data import put
 from tests.trace.chickens import BATCH as LOT
-from tests.trace.chickens import FARM, PRODUCT, chickens, full, given, inputs_of, row, uscc
+from tests.trace.chickens import FARM, PRODUCT, SHOP_A, chickens, full, given, inputs_of, row, uscc
 
 
 def short(found: Walk) -> dict[str, str]:
@@ -137,3 +140,14 @@ def test_a_batch_as_compared_stays_so(text: str) -> None:
     key = batch_key_of(text)
     if key is not None:
         assert batch_key_of(f" {text}\u3000") == key
+
+
+def test_each_lot_counts_by_whoever_recorded_it() -> None:
+    rows = [
+        row("F1", FARM, "出", SHOP_A, "100", "02T05:00"),
+        row("A1", SHOP_A, "进", FARM, "100", "02T08:00", "F1"),
+        row("F9", FARM, "出", SHOP_A, "50", "03T05:00", batch="20260102B"),
+    ]
+    told = movements(keyed(pl.DataFrame(rows).lazy())).collect()
+    (pair,) = trades(told).to_dicts()
+    assert (pair["amount"], pair["times"]) == (150_000, 2)

@@ -11,9 +11,9 @@ from exchange_schemas.credit_rules import load_rules
 from exchange_schemas.days import today
 from exchange_schemas.errors import HubError, Misdeclared
 from exchange_schemas.issue import Issue
+from hub.analysis.asking import ask_for
 from hub.audit.acting import tell
 from hub.credit import versions, what_if_job
-from hub.credit.asking import ask_for_computing
 from hub.credit.people import OFFICE
 from hub.credit.tables import credit_version
 from hub.credit.versions import Proposal
@@ -129,7 +129,7 @@ def _add_deciding(console: Console) -> None:
         tell(version=number)
         with write(console.engine) as connection:
             row = versions.activate(connection, _known(number), visit.person)
-            made = ask_for_computing(connection)
+            made = ask_for(connection, "credit")
         hint(console, made)
         words = {"version": row["version"], "day": row["holds_from"]}
         say(speech(console).text("Version {version} holds from {day} on.", **words))

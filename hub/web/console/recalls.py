@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from flask import request
-from sqlalchemy import Connection
 
 from exchange_schemas.errors import Misdeclared
-from hub import jobs
-from hub.analysis.work import KIND
+from exchange_schemas.lots import batch_key_of
+from hub.analysis.asking import ask_for
 from hub.database import write
 from hub.states import HANDLER
 from hub.trace import recalls
-from hub.trace.batches import batch_key_of
 from hub.trace.recalls import OFFICE, RUNNING, Opening, recall_no
 from hub.trace.unqualified import UNQUALIFIED, unqualified
 from hub.trace.words import STEPS
@@ -69,7 +67,7 @@ def _add_opening(console: Console) -> None:
             opening = Opening(**given, evidence=evidence)
             with write(console.engine) as connection:
                 number = recalls.open_recall(connection, opening, visit.person)
-                queued = _queue(connection)
+                queued = ask_for(connection, "trace")
         except Misdeclared as error:
             console.note_refusal("recall.open", error.issue)
             return _form(given, error), 400
@@ -88,7 +86,7 @@ def _add_steps(console: Console) -> None:
             recalls.act(
                 connection, number, form.get("act", ""), visit.person, reason, quantity, unit
             )
-            queued = _queue(connection)
+            queued = ask_for(connection, "trace")
         hint(console, queued)
         say(speech(console).text("Noted."))
         return see("recalls.show", number=number)
@@ -130,10 +128,3 @@ def _form(given: dict[str, str], error: Misdeclared | None) -> str:
 
 def _may(visit: Visit) -> bool:
     return OFFICE in visit.departments(HANDLER)
-
-
-def _queue(connection: Connection) -> int | None:
-    """Let a worker make the recall's record anew, in the transaction of the act."""
-    if jobs.waiting(connection, KIND):
-        return None
-    return jobs.submit(connection, KIND, {"names": ["trace"]}, KIND)

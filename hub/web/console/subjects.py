@@ -8,14 +8,14 @@ from typing import Any
 from flask import Response, abort, request
 from sqlalchemy import Connection
 
-from hub import jobs
-from hub.analysis.work import KIND
+from hub.analysis.asking import ask_for
 from hub.database import write
 from hub.states import REVIEWER
 from hub.subjects import decisions, family, overview, pairs, timeline
 from hub.subjects.decisions import DEPARTMENT
 from hub.subjects.filing import FACES, GOVERNMENT_FACE, Entry, File, file_of
 from hub.subjects.looking import found, known_nodes
+from hub.subjects.seeing import Viewer
 from hub.subjects.tables import DIFFER, SAME
 from hub.web.console.after_acts import hint
 from hub.web.console.codes import titled
@@ -84,7 +84,7 @@ def _add_pairs(console: Console) -> None:
         with write(console.engine) as connection:
             evidence = told.evidence if told else {}
             decisions.decide(connection, act, (one, other), visit.person, why, evidence)
-            number = _again(connection)
+            number = ask_for(connection, "subjects")
         return _decided(console, number)
 
     @console.act("/subjects/pairs/undo", DECIDERS, "subject.undo")
@@ -92,18 +92,11 @@ def _add_pairs(console: Console) -> None:
         number = request.form.get("number", 0, type=int)
         with write(console.engine) as connection:
             decisions.undo(connection, number, visit.person, request.form.get("why", ""))
-            job = _again(connection)
+            job = ask_for(connection, "subjects")
         return _decided(console, job)
 
 
-def _again(connection: Connection) -> int | None:
-    """Queue the computing of subjects; None where it waits already."""
-    if jobs.waiting(connection, KIND):
-        return None
-    return jobs.submit(connection, KIND, {"names": ["subjects"]}, KIND)
-
-
-def _decided(console: Console, job: int | None) -> Answer:
+def _decided(console: Console, job: int) -> Answer:
     hint(console, job)
     say(speech(console).text("Your decision is kept. A worker brings the files up to date now."))
     return see("subjects.doubtful")
@@ -113,7 +106,7 @@ def _add_file(console: Console) -> None:
     @console.page("/subjects/<subject>", STAFF)
     def show(visit: Visit, subject: str) -> Answer:
         face = _face()
-        told = _file(console, subject, face)
+        told = _file(console, visit, subject, face)
         kin = None
         if face == GOVERNMENT_FACE:
             kin = family.family_of(console.site, console.engine, console.catalogue(), told.subject)
@@ -128,14 +121,14 @@ def _add_file(console: Console) -> None:
         )  # fmt: skip
 
     @console.page("/subjects/<subject>/timeline.svg", STAFF)
-    def line(_visit: Visit, subject: str) -> Response:
-        told = _file(console, subject, _face())
+    def line(visit: Visit, subject: str) -> Response:
+        told = _file(console, visit, subject, _face())
         spec = timeline.picture_of(told.entries, speech(console).dataset)
         return picture(spec) if spec else abort(404)
 
     @console.page("/subjects/<subject>/family.svg", STAFF)
-    def kin(_visit: Visit, subject: str) -> Response:
-        told = _file(console, subject, GOVERNMENT_FACE)
+    def kin(visit: Visit, subject: str) -> Response:
+        told = _file(console, visit, subject, GOVERNMENT_FACE)
         found_ = family.family_of(console.site, console.engine, console.catalogue(), told.subject)
         words = {
             family.IDENTITY: speech(console).text("same identity"),
@@ -150,8 +143,10 @@ def _face() -> str:
     return face if face in FACES else GOVERNMENT_FACE
 
 
-def _file(console: Console, subject: str, face: str) -> File:
-    return file_of(console.site, console.engine, console.catalogue(), subject[:LONGEST], face)
+def _file(console: Console, visit: Visit, subject: str, face: str) -> File:
+    viewer = Viewer(visit.person, frozenset(visit.departments()))
+    catalogue = console.catalogue()
+    return file_of(console.site, console.engine, catalogue, subject[:LONGEST], face, viewer=viewer)
 
 
 def _facts(console: Console, told: File) -> list[tuple[str, str]]:

@@ -13,10 +13,11 @@ import polars as pl
 from flask import Response, request, send_file
 from sqlalchemy import Connection
 
+from exchange_schemas.lots import batch_key_of
 from hub.analysis.inputs import Inputs
-from hub.trace.batches import batch_key_of
 from hub.trace.chain import Chain, chain
 from hub.trace.findings_now import newest_findings
+from hub.trace.movements import OFFICES
 from hub.trace.picture import picture, size_of
 from hub.trace.recall_list import write_recall_list
 from hub.trace.searching import search as search_lots
@@ -28,7 +29,6 @@ from hub.web.console.rendering import page, speech
 from hub.web.console.visit import Visit
 from publisher.formats.excel_csv import inert, text_kept
 
-OFFICES = frozenset(("market_regulation", "industry_information"))  # whose the ledger is
 LONGEST = 100  # characters of what is looked for
 SHOWN = 300  # rows on a page; the file has all
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,7 +61,7 @@ def _add_pages(console: Console) -> None:
         for one in found:  # a slash in a batch would end the address
             one["way"] = batch_key_of(one["batch"] or "") or one["trace_batch_no"]
         may_open = bool(OFFICES & visit.departments(*EVERY_ROLE))
-        told = _newest(console) if may_open and not words else {}
+        told = _newest(console) if may_open and not words else {"findings": []}
         return page("trace.html", words=words, lots=found, may_open=may_open, **told)
 
     @console.page("/trace/<batch>", READERS)

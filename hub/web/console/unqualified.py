@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import request
 
+from exchange_schemas.lots import batch_key_of
 from hub.states import HANDLER
-from hub.trace.batches import batch_key_of
 from hub.trace.recalls import OFFICE, recall_no
 from hub.trace.unqualified import samples
 from hub.trace.unqualified import unqualified as linked_with
