@@ -21,11 +21,14 @@ from hub.site import Site
 
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Stop before serving.")
+@click.option("--small", is_flag=True, help="The four samples alone, without other departments.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
 @click.option("--port", default=8000, show_default=True, help="Port to serve on.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and don't serve.")
 @click.pass_obj
-def demo(session: Session, no_serve: bool, host: str, port: int, as_json: bool) -> None:
+def demo(
+    session: Session, no_serve: bool, small: bool, host: str, port: int, as_json: bool
+) -> None:
     """Run the whole main job on the shipped feeds, then serve the result.
 
     \b
@@ -34,7 +37,7 @@ def demo(session: Session, no_serve: bool, host: str, port: int, as_json: bool) 
     """
     start = time.perf_counter()
     site, engine = showing.prepare(session.site_path)
-    result = _everything(session, site, engine)
+    result = _everything(session, site, engine, small=small)
     result["seconds"] = round(time.perf_counter() - start, 1)
     if as_json:
         show_json(result)
@@ -44,16 +47,16 @@ def demo(session: Session, no_serve: bool, host: str, port: int, as_json: bool) 
         run(site, host, port, lambda url: tell_addresses(session, url), with_worker=True)
 
 
-def _everything(session: Session, site: Site, engine: Engine) -> dict[str, Any]:
+def _everything(session: Session, site: Site, engine: Engine, *, small: bool) -> dict[str, Any]:
     runs = []
     for path in showing.sample_feeds(site):
         with terminal(session, path.stem) as progress:
             runs.append(showing.run_feed(site, engine, path, progress))
     with terminal(session, session.text("Other departments")) as progress:
-        found = showing.example_feeds(site)
+        found = [] if small else showing.example_feeds(site)
         others = [showing.run_feed(site, engine, path, progress) for path in found]
     with terminal(session, session.text("Analyses")) as progress:
-        analyses = showing.compute(site, engine, progress)
+        analyses = {} if small else showing.compute(site, engine, progress)
     with terminal(session, session.text("Review")):
         approved = showing.approve_all(site, engine)
     with terminal(session, session.text("Publishing")) as progress:

@@ -140,7 +140,7 @@ def test_everything_can_be_verified_and_shown(
 ) -> None:
     site, _, _ = twice
     assert hub(site, "verify").returncode == 0
-    table = hub(site, "demo", "--no-serve")
+    table = hub(site, "demo", "--no-serve", "--small")
     assert table.returncode == 0
     for word in ("sample_registration", "administrative_penalty", "省平台已取"):
         assert word in table.stdout

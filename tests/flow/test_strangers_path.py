@@ -34,7 +34,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("stranger") / "site"
     hub = str(Path(sys.executable).with_name("hub"))
     subprocess.run(
-        [hub, "--site", str(path), "demo", "--no-serve"], check=True, capture_output=True
+        [hub, "--site", str(path), "demo", "--no-serve", "--small"],
+        check=True,
+        capture_output=True,
     )
     return path
 

@@ -102,7 +102,7 @@ def test_verify_a_release_a_dataset_and_a_copy(run: Hub, tmp_path: Path) -> None
 def test_nothing_is_published_with_a_key_that_cant_be_used(
     run: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("demo", "--no-serve")
+    run("demo", "--no-serve", "--small")
     assert told(run("verify", "--json"))["right"] is True
     signed = list((tmp_path / "site" / "releases").glob("*/*/manifest.sig"))
     assert signed and len(signed) == len(

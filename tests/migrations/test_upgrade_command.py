@@ -69,7 +69,7 @@ def test_look_upgrade_and_go_on(site: Path) -> None:
         "from": HEAD, "to": HEAD, "steps": [], "rows": 0, "changed": {}, "right": True,
     }  # fmt: skip
     assert _run(site, "verify")[0] == 0
-    assert _run(site, "demo", "--no-serve")[0] == 0
+    assert _run(site, "demo", "--no-serve", "--small")[0] == 0
     assert _run(site, "verify")[0] == 0
 
 
