@@ -28,6 +28,7 @@ from hub.site import Site
 from hub.tables import dataset, revision
 
 DATASET = "credit_warning"
+_PART = 10_000  # keys that are asked for at one time
 ASKED = ("levels", "rules", "divisions", "industries")
 _FIELDS = {
     "levels": "level",
@@ -171,10 +172,15 @@ def news(
 def first_said(connection: Connection, keys: Sequence[str], after: int) -> set[str]:
     """Those of the keys of warnings of which nothing was said before."""
     number = select(dataset.c.id).where(dataset.c.name == DATASET).scalar_subquery()
-    query = select(revision.c.key).where(
-        revision.c.dataset_id == number, revision.c.seq <= after, revision.c.key.in_(keys)
-    )
-    return set(keys) - set(connection.scalars(query))
+    said: set[str] = set()
+    for at in range(0, len(keys), _PART):  # a statement takes so many values and no more
+        query = select(revision.c.key).where(
+            revision.c.dataset_id == number,
+            revision.c.seq <= after,
+            revision.c.key.in_(keys[at : at + _PART]),
+        )
+        said.update(connection.scalars(query))
+    return set(keys) - said
 
 
 def _living(person: str) -> Any:
