@@ -70,9 +70,8 @@ def decide(
         }  # fmt: skip
         connection.execute(insert(price_decision).values(row))
         tell(alert=alert_no, decision=decision)
-        if jobs.waiting(
-            connection, KIND
-        ):  # a computing that read what was decided before would say that
+        # A computing that read what was decided before would say that.
+        if jobs.waiting(connection, KIND):
             ask_for(connection, "prices")
     say(site, desk, alert_no)
     return {"alert_no": alert_no, "decision": decision, "number": number}
