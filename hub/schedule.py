@@ -53,20 +53,20 @@ def enqueue_due(
         if term is not None:
             hold(connection, term)
         for one in list_feeds(site.feeds):
+            # Asked before what it has read is: on PostgreSQL a job may end in between.
+            waits = jobs.waiting(connection, topic(one.name))
             found = freshness(connection, one, catalogue, now)
             if found.state == OVERDUE:
                 _tell_overdue(connection, one, found)
-            if is_due(one, catalogue, found, now) and not jobs.waiting(
-                connection, topic(one.name)
-            ):
+            if not waits and is_due(one, catalogue, found, now):
                 arguments = {"feed": str(one.path)}
                 made.append(jobs.submit(connection, "feed_run", arguments, topic(one.name)))
-        if expiry.is_due(connection) and not jobs.waiting(connection, SWEEP):
+        if not jobs.waiting(connection, SWEEP) and expiry.is_due(connection):
             made.append(jobs.submit(connection, "sweep", {}, SWEEP))
-        if filing_intake.is_waiting(site) and not jobs.waiting(connection, FILINGS):
+        if not jobs.waiting(connection, FILINGS) and filing_intake.is_waiting(site):
             made.append(jobs.submit(connection, "filings", {}, FILINGS))
-        if subscribing.is_due(site, connection, catalogue) and not jobs.waiting(
-            connection, SUBSCRIPTIONS
+        if not jobs.waiting(connection, SUBSCRIPTIONS) and subscribing.is_due(
+            site, connection, catalogue
         ):
             made.append(jobs.submit(connection, "subscriptions", {}, SUBSCRIPTIONS))
         made += ckan_targets.enqueue(connection, site, catalogue)

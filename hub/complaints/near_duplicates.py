@@ -12,9 +12,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
-from datasketch import MinHash, MinHashLSH
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 SHINGLE = 3  # characters
 ALIKE = 0.5  # at least, to the representative of a group
@@ -89,6 +86,8 @@ def candidates(shingles: pl.DataFrame) -> pl.DataFrame:
 
     Signatures are made one text at a time, which is how the library takes them.
     """
+    from datasketch import MinHash, MinHashLSH  # slow to import: only where tickets are compared
+
     index = MinHashLSH(num_perm=PERMUTATIONS, params=_BANDS)
     found: list[tuple[int, int]] = []
     for row, hashes in _each(shingles):
@@ -156,6 +155,9 @@ def _stars(pairs: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _parts(both: pl.DataFrame) -> pl.DataFrame:
     """one, part: which rows are connected, at whatever distance."""
+    from scipy.sparse import coo_array  # slow to import
+    from scipy.sparse.csgraph import connected_components
+
     size = int(both["one"].max()) + 1  # type: ignore[arg-type]
     edges = (both["one"].to_numpy(), both["other"].to_numpy())
     graph = coo_array((np.ones(both.height, dtype=np.int8), edges), shape=(size, size))

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, gammaln
-from scipy.stats import false_discovery_control, nbinom
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -46,6 +44,11 @@ def judged(observed: Counts, usual: Counts) -> Judged:
     False discovery is controlled by Benjamini and Hochberg's procedure (1995), which holds for independent
     and for positively dependent counts, such as a place's and a category's in it.
     """
+    from scipy.stats import (  # slow to import: only where it is used
+        false_discovery_control,
+        nbinom,
+    )
+
     periods = usual.shape[1]
     events = usual.sum(axis=1).astype(np.float64)
     surplus = surplus_of(usual)
@@ -77,6 +80,8 @@ def surplus_of(usual: Counts) -> float:
 def _tail(observed: Counts, size: float, a: float, b: Floats) -> Floats:
     """P(count ≥ observed) of beta negative binomial counts: 1 less the terms below `observed`, of which
     there are as many as events were observed."""
+    from scipy.special import betaln, gammaln  # slow to import
+
     cells = np.repeat(np.arange(observed.size), observed)
     below = np.arange(cells.size) - np.repeat(np.cumsum(observed) - observed, observed)
     ways = gammaln(size + below) - gammaln(below + 1) - gammaln(size)

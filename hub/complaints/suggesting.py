@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
-from sklearn.linear_model import SGDClassifier
 
 from hub.complaints.near_duplicates import groups
 
@@ -56,6 +54,9 @@ class Measured:
 def fit(texts: pl.DataFrame, tree: pl.DataFrame | None = None) -> Model | None:
     """Learn from `texts` (text, label), and from the rows of a `tree` (`category_tree`); None where there are
     too few categories with enough tickets or with a row."""
+    from sklearn.feature_extraction.text import TfidfTransformer  # slow to import
+    from sklearn.linear_model import SGDClassifier
+
     often = texts.filter(pl.len().over("label") >= FEWEST).select("text", "label")
     often = often if tree is None else pl.concat([often, tree.select("text", "label")])
     labels = often["label"].unique().sort()
@@ -136,6 +137,8 @@ def _share(truth: list[str], told: list[list[str]]) -> float:
 
 
 def _hashed(texts: pl.Series) -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer  # slow to import
+
     plain = texts.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
     maker = HashingVectorizer(
         analyzer="char", ngram_range=RUNS, n_features=FEATURES, alternate_sign=False, norm=None,

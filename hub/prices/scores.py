@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, median_abs_deviation, norm
 
 from exchange_schemas.price_rules import PriceRules, Steps
 
@@ -50,6 +49,10 @@ def usual(
 
 def _robust(seen: Numbers, least: int, floor: float) -> pl.DataFrame:
     """Median and median absolute deviation of each row of `seen`, in which NaN is nothing."""
+    from scipy.stats import (
+        median_abs_deviation,  # slow to import: only where something is computed
+    )
+
     seen = np.sort(seen, axis=1)  # what is nothing comes last
     known = np.count_nonzero(~np.isnan(seen), axis=1)
     centre, spread = np.full(len(seen), np.nan), np.full(len(seen), np.nan)
@@ -68,6 +71,8 @@ def adjusted(
 ) -> Numbers:
     """The false discovery rate at which each score would count as a discovery (Benjamini and Hochberg), among
     all that were judged on its day: `tested` says how many, those without a score being nothing unusual."""
+    from scipy.stats import false_discovery_control, norm  # slow to import
+
     found = np.ones(len(scores))
     chances = 2 * norm.sf(np.abs(scores))
     order = np.argsort(days, kind="stable")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import orjson
-from rdflib import Graph
 
 from publisher.dcat.nodes import CONTEXT, Node
 
@@ -13,6 +12,8 @@ FORMATS = {"ttl": ("turtle", "text/turtle"), "rdf": ("pretty-xml", "application/
 
 def written(document: Node, base: str, ending: str) -> bytes:
     """A document whose addresses are relative to `base`, in one of `FORMATS`."""
+    from rdflib import Graph  # slow to import, and rarely asked for
+
     graph = Graph()
     graph.parse(data=orjson.dumps(document), format="json-ld", publicID=base)
     for prefix, space in CONTEXT.items():

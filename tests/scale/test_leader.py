@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +15,14 @@ from sqlalchemy import Engine, select, update
 
 from exchange_schemas.errors import Misdeclared, Refused
 from hub.database import write
+from hub.freshness import freshness
 from hub.keeping_schedule import ScheduleKeeper
 from hub.leader import SCHEDULE, Term, hold, lead, leader_seconds, resign
 from hub.schedule import enqueue_due
 from hub.site import Site, create_site
 from hub.tables import job
 from hub.tables_of_leaders import leader
+from hub.work import work
 from tests.hub.ledger_data import made
 from tests.scale.processes import begin, running, sizes, states, wait_for, write_feed
 from tests.services.postgres_server import fresh_database
@@ -94,6 +97,27 @@ def test_what_is_due_is_queued_once_by_who_leads(tmp_path: Path, database_url: s
     assert keepers[1].term == Term(SCHEDULE, 2)
     with pytest.raises(Refused):
         enqueue_due(site, engine, term=late)
+
+
+def test_a_feed_that_is_read_while_the_schedule_looks_is_not_read_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its job ends between two looks of one transaction, as PostgreSQL lets it."""
+    engine = made(site.database_url)
+    write_feed(site, 0, 5)
+    keeper = ScheduleKeeper(site, engine, "a")
+    mine = keeper.keep()[0]
+
+    def looked_and_then_done(*words: Any) -> Any:
+        found = freshness(*words)
+        work(site, engine, mine)
+        return found
+
+    monkeypatch.setattr("hub.schedule.freshness", looked_and_then_done)
+    assert mine not in keeper.keep()
+    with engine.connect() as connection:
+        kinds = list(connection.scalars(select(job.c.kind)))
+    assert kinds.count("feed_run") == 1
 
 
 @pytest.mark.parametrize("wrong", ["soon", "0", "-1", "nan", "inf"])

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
 from types import FrameType
 
@@ -13,6 +14,7 @@ from tests.services.needs import NeedMissing, install_missing
 from tests.services.postgres_server import postgres_server
 from tests.services.redis_server import redis_server
 from tests.services.server import STOP_SECONDS, ServerFailed
+from tests.services.temporary import temporary
 
 
 def main(command: list[str]) -> int:
@@ -25,8 +27,11 @@ def main(command: list[str]) -> int:
     try:
         install_missing()
         with ExitStack() as servers:
+            places = servers.enter_context(temporary())
+            tempfile.tempdir = places["TMPDIR"]  # that of the servers, too
             environment = {
                 **os.environ,
+                **places,
                 "HUB_TEST_POSTGRES_URL": servers.enter_context(postgres_server()),
                 "HUB_TEST_REDIS_URL": servers.enter_context(redis_server()),
             }

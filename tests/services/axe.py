@@ -6,16 +6,15 @@ without what it asks for, into a folder of its own beside other temporary things
 
 from __future__ import annotations
 
-import fcntl
-import os
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from selenium.webdriver import Chrome
+
+from tests.services.installed import installed_once
 
 WHEEL = "axe-playwright-python==0.1.8"  # axe-core 4.12.1
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -45,22 +44,9 @@ def _script() -> str:
 
 
 def _installed() -> Path:
-    version = WHEEL.rpartition("=")[2]
-    folder = Path(tempfile.gettempdir()) / f"exchange-hub-axe-{version}-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise RuntimeError(f"{folder} is somebody else's, and scripts in it aren't run")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests may be installing it
-        if not (folder / "done").is_file():
-            pip = [
-                sys.executable,
-                "-m",
-                "pip",
-                "--disable-pip-version-check",
-                "install",
-                "--quiet",
-            ]
-            subprocess.run([*pip, "--no-deps", "--target", str(folder), WHEEL], check=True)
-            (folder / "done").touch()
-    return folder
+    return installed_once(f"axe-{WHEEL.rpartition('=')[2]}", _install)
+
+
+def _install(folder: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--target", str(folder), WHEEL], check=True)

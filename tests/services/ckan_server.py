@@ -6,7 +6,6 @@ that it makes are answered by `_solr`. So what its search finds says nothing; al
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -23,6 +22,7 @@ import psycopg
 import requests
 
 from tests.services.http_server import Asked, Said, Web, http_server
+from tests.services.installed import alone_in, installed_once
 from tests.services.needs import require
 from tests.services.redis_server import redis_server
 from tests.services.server import free_port, server
@@ -91,22 +91,13 @@ def ckan_server(
 
 def installed(version: str) -> str:
     """The `ckan` program of a version, installed beside other temporary things."""
-    folder = Path(tempfile.gettempdir()) / f"exchange-hub-ckan-{version}-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise RuntimeError(f"{folder} is somebody else's, and programs in it aren't run")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests may be installing it
-        if not (folder / "done").is_file():
-            _install(folder, version)
-            (folder / "done").touch()
+    folder = installed_once(f"ckan-{version}", partial(_install, version))
     return str(folder / "bin" / "ckan")
 
 
 def add_packages(folder: Path, packages: Sequence[str]) -> None:
     """Install beside CKAN what isn't there yet."""
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone_in(folder):
         for package in packages:
             mark = folder / f"has-{package}"
             if not mark.is_file():
@@ -115,7 +106,7 @@ def add_packages(folder: Path, packages: Sequence[str]) -> None:
                 mark.touch()
 
 
-def _install(folder: Path, version: str) -> None:
+def _install(version: str, folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     # the extra has CKAN's own pins, which can't live with ours

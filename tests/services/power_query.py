@@ -5,13 +5,13 @@ There is no engine of that language for Linux, so a query can't be run here.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+from tests.services.installed import installed_once
 
 VERSION = "2.0.0"
 NODE = "24.19.0"
@@ -40,16 +40,7 @@ def problem(query: str) -> str | None:
 
 def _installed() -> Path:
     """The folder with the parser, installed beside other temporary things (3 MB, some seconds)."""
-    folder = Path(tempfile.gettempdir()) / f"exchange-hub-power-query-{VERSION}-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise RuntimeError(f"{folder} is somebody else's, and programs in it aren't run")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the tests may be installing it
-        if not (folder / "done").is_file():
-            _install(folder)
-            (folder / "done").touch()
-    return folder
+    return installed_once(f"power-query-{VERSION}", _install)
 
 
 def _install(folder: Path) -> None:
