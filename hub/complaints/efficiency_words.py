@@ -54,6 +54,7 @@ ACTS: Mapping[str, str] = {
     "tell": "told",
     "supervise": "put on the supervision list",
     "withdraw": "ticket withdrawn",
+    "resume": "ticket sent again",
 }
 TERMS: Mapping[str, str] = {
     "acceptance": "acceptance or refusal",

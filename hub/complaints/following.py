@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from exchange_schemas.issue import Issue
 from hub import term_notices
 from hub.complaints.people import PLATFORM_OFFICE, THE_HUB
-from hub.complaints.states import ASSIGNED, OPEN, UNROUTED
+from hub.complaints.states import ASSIGNED, OPEN, UNROUTED, WITHDRAWN
 from hub.complaints.steps import Words, do
 from hub.complaints.tables import complaint_ticket
 from hub.tables_of_terms import COMPLAINT
@@ -60,13 +60,26 @@ def _id(connection: Connection, number: str) -> int:
 
 def withdraw_gone(connection: Connection, terms: Terms, keys: list[str]) -> int:
     """End the open tickets that the platform took back (keys of the ledger); returns how many."""
-    done = 0
-    for key in keys:
-        query = select(complaint_ticket).where(
-            complaint_ticket.c.ticket_no == unquote(key), complaint_ticket.c.state.in_(OPEN)
-        )
-        row = connection.execute(query.with_for_update()).mappings().one_or_none()
-        if row is not None:
-            do(connection, terms, THE_HUB, row, "withdraw", Words())
-            done += 1
-    return done
+    return sum(_follow(connection, terms, unquote(key), OPEN, "withdraw") for key in keys)
+
+
+def resume_sent_again(connection: Connection, terms: Terms, known: pl.DataFrame) -> int:
+    """Open the tickets again that the platform had taken back and sends now (`KNOWN`); returns how many.
+
+    Each goes where it was, and its terms begin now. Raises Refused (calendar_over).
+    """
+    numbers = known.filter(pl.col("state") == WITHDRAWN)["ticket_no"].unique().sort()
+    return sum(_follow(connection, terms, one, (WITHDRAWN,), "resume") for one in numbers)
+
+
+def _follow(
+    connection: Connection, terms: Terms, number: str, states: tuple[str, ...], act: str
+) -> bool:
+    """Do what the platform did to a ticket, if it is in one of the states."""
+    query = select(complaint_ticket).where(
+        complaint_ticket.c.ticket_no == number, complaint_ticket.c.state.in_(states)
+    )
+    row = connection.execute(query.with_for_update()).mappings().one_or_none()
+    if row is not None:
+        do(connection, terms, THE_HUB, row, act, Words())
+    return row is not None

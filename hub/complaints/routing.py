@@ -38,6 +38,8 @@ NEW = (
     "respondent_uscc", "received_at", "department", "route", "closed_at", "taken_at", "seq",
 )  # fmt: skip
 
+COUNTS = ("taken", "routed", "unrouted", "known", "resumed", "withdrawn", "unclocked")
+
 logger = logging.getLogger(__name__)
 
 
@@ -48,7 +50,8 @@ def waiting(connection: Connection) -> bool:
 
 
 def route(connection: Connection, site: Site, terms: Terms) -> dict[str, int]:
-    """Take new tickets; returns {taken, routed, unrouted, known, withdrawn, unclocked}.
+    """Take new tickets; returns {taken, routed, unrouted, known, resumed, withdrawn,
+    unclocked}.
 
     `unclocked` tickets have no term, because the calendar doesn't reach that far. Raises Misdeclared
     (route_invalid, law_invalid).
@@ -56,7 +59,7 @@ def route(connection: Connection, site: Site, terms: Terms) -> dict[str, int]:
     after = _lock(connection)
     last = ledger.head_seq(connection, DATASET)
     rules, on = load_routes(site.law), today()
-    done = dict.fromkeys(("taken", "routed", "unrouted", "known", "withdrawn", "unclocked"), 0)
+    done = dict.fromkeys(COUNTS, 0)
     for frame in ledger.content_frames(connection, DATASET, after, last):
         for name, count in _take(connection, rules, on, frame, terms).items():
             done[name] += count
@@ -94,8 +97,12 @@ def _take(
         mine = complaint_ticket.c.ticket_no == number
         connection.execute(update(complaint_ticket).where(mine).values(seq=seq))
     fresh = told.join(known, on="ticket_no", how="anti").unique("ticket_no", keep="last")
+    open_again = old.filter(pl.col("closed_on").is_null()).select("ticket_no")
+    back = following.resume_sent_again(
+        connection, terms, known.join(open_again, on="ticket_no", how="semi")
+    )
     if fresh.is_empty():
-        return {"known": old.height}
+        return {"known": old.height, "resumed": back}
     placed = _placed(connection, routed(rules, on, fresh.sort("seq")))
     _store(connection, placed)
     missed = begin_terms(connection, terms, placed["ticket_no"])
@@ -105,6 +112,7 @@ def _take(
         "routed": placed.filter(pl.col("state") == ASSIGNED).height,
         "unrouted": placed.filter(pl.col("state") == UNROUTED).height,
         "known": old.height,
+        "resumed": back,
         "unclocked": missed,
     }
 

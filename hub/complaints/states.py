@@ -55,6 +55,7 @@ ACTS = (
     Act("tell", (DECIDED, REFUSED, CLOSED), (), (DEPARTMENT,)),
     Act("supervise", OPEN, (), (SUPERVISOR,), needs=("reason",)),
     Act("withdraw", OPEN, (WITHDRAWN,), (HUB,)),
+    Act("resume", (WITHDRAWN,), (UNROUTED, ASSIGNED), (HUB,)),  # the platform sent it again
 )
 BY_NAME = {act.name: act for act in ACTS}
 TAKE = "take"  # the act of the first step

@@ -25,6 +25,8 @@ from hub.complaints.states import (
     CLOSED_FROM,
     ESCALATED,
     HANDED_BACK,
+    TAKE,
+    UNROUTED,
     WITHDRAWN,
     Act,
 )
@@ -130,7 +132,9 @@ def _store(
     connection.execute(update(complaint_ticket).where(mine).values(values))
     if wanted.name == "extend":
         _extend(connection, known, row)
-    done = Step(COMPLAINT, row["id"], number, row["kind"], wanted.name, at)
+    # What was taken back and is sent again is a new ticket to who has to answer it.
+    act = TAKE if wanted.name == "resume" else wanted.name
+    done = Step(COMPLAINT, row["id"], number, row["kind"], act, at)
     if after == WITHDRAWN:
         terms.end_all(connection, COMPLAINT, row["id"], at)
     else:
@@ -145,6 +149,8 @@ def _store(
 def _after(row: RowMapping, wanted: Act) -> str:
     if wanted.name == "hand_back":
         return ESCALATED if row["hand_backs"] >= MOST_HAND_BACKS else HANDED_BACK
+    if wanted.name == "resume":
+        return ASSIGNED if row["department"] else UNROUTED
     return wanted.targets[0] if wanted.targets else str(row["state"])
 
 
@@ -160,6 +166,7 @@ def _changed(row: RowMapping, wanted: Act, one: Clerk, words: Words, at: str) ->
         "decide": {"accepted_at": at},
         "close": {"closed_at": at},
         "withdraw": {"closed_at": at},
+        "resume": {"accepted_at": None, "closed_at": None},
         "supervise": {"supervised_at": row["supervised_at"] or at},
     }
     return changes.get(wanted.name, {})
@@ -182,6 +189,7 @@ def _tell(connection: Connection, row: Mapping[str, Any], name: str) -> None:
         "assign": (row["department"], term_notices.DESK),
         "decide_department": (row["department"], term_notices.DESK),
         "follow": (row["department"], term_notices.DESK),
+        "resume": (row["department"] or PLATFORM_OFFICE, term_notices.DESK),
         "supervise": (row["department"], term_notices.HEAD),
         "hand_back": (
             PLATFORM_OFFICE,

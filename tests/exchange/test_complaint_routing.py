@@ -267,6 +267,37 @@ def test_what_the_platform_takes_back_is_ended_and_old_tickets_owe_nothing(made:
         assert connection.execute(opened).all() == []
 
 
+def test_what_the_platform_sends_again_is_open_again(made: Hotline) -> None:
+    made.put(a_ticket(1))
+    made.route()
+    before = made.ticket(1)
+    made.act(before["ticket_no"], "zhao", "accept")
+    made.put(gone=(a_ticket(1),))
+    made.route()
+    made.put(a_ticket(1))
+    done = made.route()
+    assert (done["resumed"], done["taken"]) == (1, 0)
+    now = made.ticket(1)
+    assert (now["state"], now["department"], now["step"]) == ("assigned", before["department"], 4)
+    assert (now["accepted_at"], now["closed_at"]) == (None, None)
+    with made.engine.connect() as connection:
+        opened = select(step_due.c.begun_at).where(step_due.c.met_at.is_(None))
+        begun = list(connection.scalars(opened))
+    assert begun
+    assert min(begun) > before["received_at"]  # from when it came again
+    assert made.route()["resumed"] == 0
+
+
+def test_what_comes_back_as_closed_stays_as_it_was(made: Hotline) -> None:
+    made.put(a_ticket(1))
+    made.route()
+    made.put(gone=(a_ticket(1),))
+    made.route()
+    made.put(a_ticket(1, closed_on="2026-11-24"))
+    assert made.route()["resumed"] == 0
+    assert made.ticket(1)["state"] == "withdrawn"
+
+
 def test_beyond_the_calendar_a_ticket_is_routed_and_counted(made: Hotline) -> None:
     made.put(a_ticket(1, received_at="2039-01-03T09:00:00+08:00"))
     done = made.route()

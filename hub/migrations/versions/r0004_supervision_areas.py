@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from hub.migrations.supervision import complaints, credit, prices, risks, subjects, trace
+from hub.migrations.supervision import (
+    complaints,
+    credit,
+    prices,
+    resumed_tickets,
+    risks,
+    subjects,
+    trace,
+)
 
 revision = "0004"
 down_revision = "0003"
 
-PARTS = (complaints, credit, prices, risks, subjects, trace)
+PARTS = (complaints, resumed_tickets, credit, prices, risks, subjects, trace)
 
 
 def upgrade() -> None:
-    """New tables only."""
+    """New tables, and one more move of a ticket."""
     for part in PARTS:
         part.add()
