@@ -31,10 +31,11 @@ from hub.tables import DELETE, dataset, head, revision
 from publisher.formats.parquet import Compression
 from publisher.formats.parquet_stream import ParquetStream
 
-__all__ = ["GONE", "SEQ", "Position", "changed", "forget", "refresh", "scan"]
+__all__ = ["GONE", "SEQ", "Position", "changed", "forget", "last_erasure", "refresh", "scan"]
 SEQ, GONE = "_seq", "_gone"
 _MARKS: dict[str, Dtype] = {KEY: pl.String, SEQ: pl.Int64, GONE: pl.Boolean}
 _POSITION = "position.json"
+_OWN = ("base-", "delta-")  # beginnings of the names of its other files
 _PACKED: Compression = {"compression": "lz4"}
 _FEW = 50_000  # revisions behind the base that may wait, whatever its size
 _SHARE = 5  # … or a part of the base
@@ -105,6 +106,12 @@ def changed(
     else:
         rows = _delta(connection, int(found.id), standard, after, int(found.seq))
     return rows.filter(~pl.col(GONE)).drop(GONE), rows.filter(pl.col(GONE))[KEY]
+
+
+def last_erasure(connection: Connection, number: int) -> int:
+    """The last erasure of content of a dataset (its number in the ledger); 0 where nothing was erased."""
+    mine = exchange_erased.c.dataset_id == number
+    return int(connection.scalar(select(func.max(exchange_erased.c.erasure_id)).where(mine)) or 0)
 
 
 def _grown(
@@ -207,9 +214,8 @@ def _merged(files: Shelf, standard: Standard, position: Position) -> Position:
 
 def _fresh(connection: Connection, number: int, standard: Standard) -> Position:
     told = repr(sorted((name, str(dtype)) for name, dtype in standard.dtypes.items()))
-    mine = exchange_erased.c.dataset_id == number
-    erasure = connection.scalar(select(func.max(exchange_erased.c.erasure_id)).where(mine)) or 0
-    return Position(fields=hashlib.sha256(told.encode()).hexdigest()[:16], erasure=int(erasure))
+    fields = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return Position(fields=fields, erasure=last_erasure(connection, number))
 
 
 def _read(files: Shelf) -> Position:
@@ -223,6 +229,8 @@ def _read(files: Shelf) -> Position:
 
 
 def _write(files: Shelf, position: Position, before: Position) -> None:
-    """Let the position count, then remove files that neither it nor the one before names."""
+    """Let the position count, then remove files of the copy that neither it nor the one before names; an
+    index that somebody keeps beside it stays."""
     files.write(_POSITION, orjson.dumps(asdict(position)))
-    files.remove(files.names() - position.files - before.files - {_POSITION})
+    own = {name for name in files.names() if name.startswith(_OWN)}
+    files.remove(own - position.files - before.files)

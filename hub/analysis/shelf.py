@@ -117,9 +117,12 @@ def shelf(site: Site, dataset: str) -> Shelf:
 
 
 def forget(site: Site, connection: Connection, dataset: str) -> None:
-    """Throw a copy away, e.g. because content of the dataset was erased; who is writing it is waited for."""
+    """Throw a copy away, e.g. because content of the dataset was erased, and what is kept in its folder
+    beside it; who is writing it is waited for."""
     with alone(site, connection, dataset) as files:
         files.remove(files.names())
+        for path in (site.columns / dataset).glob("[!.]*"):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

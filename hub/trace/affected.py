@@ -18,13 +18,13 @@ _PAPERS = tuple(PAPERS.columns)
 @dataclass(frozen=True, slots=True)
 class Affected:
     """`rows` are movements with all that they are compared with, `papers` their certificates. `about` are
-    the trace codes that are judged again, also those that are gone; None: all that there are. `operators`
+    the trace codes that are judged again, also those that are gone; None: all that there are. `traders`
     are the names of everybody who trades."""
 
     rows: pl.DataFrame
     papers: pl.DataFrame
     about: pl.Series | None
-    operators: pl.Series
+    traders: pl.Series
 
 
 def affected(inputs: Inputs) -> Affected:
@@ -34,17 +34,23 @@ def affected(inputs: Inputs) -> Affected:
         told = papers.touched(inputs.known.get(CERTIFICATES, 0))
         if told is None and not inputs.seqs([CERTIFICATES])[CERTIFICATES]:
             told = pl.DataFrame(schema={"code": pl.String, "lot_hash": pl.Int64})
-        operators = shelf.all_names("operator")["operator_name"].unique()
+        traders = _traders(shelf)
         if rows is None or told is None:
-            return _everything(inputs, operators)
-        named = _named_since(inputs, operators)
-        return _near(shelf, papers, pl.concat([rows, told, named]), operators)
+            return _everything(inputs, traders)
+        named = _named_since(inputs, traders)
+        return _near(shelf, papers, pl.concat([rows, told, named]), traders)
 
 
-def _named_since(inputs: Inputs, operators: pl.Series) -> pl.DataFrame:
+def _traders(shelf: Shelf) -> pl.Series:
+    """The names of all who trade: who keeps a ledger, and whom one names."""
+    operators = shelf.all_names("operator")["operator_name"]
+    return pl.concat([operators, shelf.all_names("party")["counterparty_name"]]).unique()
+
+
+def _named_since(inputs: Inputs, traders: pl.Series) -> pl.DataFrame:
     """code and lot_hash (null) of what the public sees with an issuer who trades by now: it is named no more."""
     issuer = pl.col("certificates").str.extract(r"^\S+ \S+ (.+)$", 1)
-    trading = operators.to_frame("name").select(name_key(pl.col("name"))).to_series().unique()
+    trading = traders.to_frame("name").select(name_key(pl.col("name"))).to_series().unique()
     shown = inputs.scan("food_trace_public").select("trace_code", "producer_name", "certificates")
     told = shown.explode("certificates").filter(
         name_key(issuer).is_in(trading.implode()),
@@ -54,12 +60,12 @@ def _named_since(inputs: Inputs, operators: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(codes.collect())
 
 
-def _everything(inputs: Inputs, operators: pl.Series) -> Affected:
+def _everything(inputs: Inputs, traders: pl.Series) -> Affected:
     rows = movements(keyed(inputs.scan(LEDGER).select("_key", *FIELDS))).collect()
-    return Affected(rows, inputs.frame(CERTIFICATES, *_PAPERS).drop("_key"), None, operators)
+    return Affected(rows, inputs.frame(CERTIFICATES, *_PAPERS).drop("_key"), None, traders)
 
 
-def _near(shelf: Shelf, papers: Shelf, touched: pl.DataFrame, operators: pl.Series) -> Affected:
+def _near(shelf: Shelf, papers: Shelf, touched: pl.DataFrame, traders: pl.Series) -> Affected:
     """The touched rows and lots, those that name them or are named by them with their lots, and what
     these name."""
     # Who names a row as the stage before is looked at also where that row is gone.
@@ -71,7 +77,7 @@ def _near(shelf: Shelf, papers: Shelf, touched: pl.DataFrame, operators: pl.Seri
     rows = movements(whole.lazy()).collect()
     about = pl.concat([judged["trace_batch_no"], touched["code"]]).unique().rename("code")
     told = papers.find("trace_batch_no", rows["code"], _ALL).drop("key")
-    return Affected(rows, told, about, operators)
+    return Affected(rows, told, about, traders)
 
 
 def _with_lots(shelf: Shelf, rows: pl.DataFrame, touched: pl.DataFrame | None) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def compute(inputs: Inputs) -> Iterator[Result]:
         trace_batch_no=pl.col("finding_id").str.replace(r"^[a-z_]+:", "")
     )
     yield _part(inputs, FINDING, "trace_batch_no", "finding_id", told, near)
-    shown = public_rows(near.rows, near.papers, near.operators)
+    shown = public_rows(near.rows, near.papers, near.traders)
     if near.about is not None:
         shown = shown.join(near.about.to_frame("trace_code"), on="trace_code", how="semi")
     yield _part(inputs, PUBLIC, "trace_code", "trace_code", shown, near)

@@ -15,7 +15,7 @@ VOUCHER = "进货票据"
 
 
 def public_rows(rows: pl.DataFrame, papers: pl.DataFrame, traders: pl.Series) -> pl.DataFrame:
-    """Records of food_trace_public, of movements and their certificates; `traders` are names of operators.
+    """Records of food_trace_public, of movements and their certificates; `traders` are the names of all who trade.
 
     Of a lot these are the producer's own sales; else purchases from the producer; else its first row.
     """
@@ -61,8 +61,7 @@ def public_rows(rows: pl.DataFrame, papers: pl.DataFrame, traders: pl.Series) ->
 def _certificates(rows: pl.DataFrame, papers: pl.DataFrame, traders: pl.Series) -> pl.DataFrame:
     """code → kind, number and issuer of each certificate, without days."""
     issuer = name_key(pl.col("issuer"))
-    known = pl.concat([traders, rows["operator_name"], rows["counterparty_name"]]).drop_nulls()
-    trading = known.to_frame("name").select(name_key(pl.col("name"))).to_series().unique()
+    trading = traders.to_frame("name").select(name_key(pl.col("name"))).to_series().unique()
     shown = (
         papers.filter(pl.col("kind") != VOUCHER)
         .join(rows.select(trace_batch_no="code", producer="producer_name"), on="trace_batch_no")

@@ -4,8 +4,8 @@
     columns/food_trace_certificate/walk.sqlite   certificates by trace code
 
 It follows from the ledger: brought up to date with what changed since, made anew where the columns are
-others, where it is far behind, or where it is gone, and it goes with the columnar copy beside it when
-content is erased.
+others, where it is far behind, where it is gone, or where content was erased since, and then it goes with
+the columnar copy beside it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from typing import Any
 
 import orjson
 import polars as pl
+from sqlalchemy import select
 
+from hub.analysis.columns import last_erasure
 from hub.analysis.inputs import Inputs
+from hub.tables import dataset
 from hub.trace.movements import CERTIFICATES, FIELDS, LEDGER, keyed
 
 _FILE = "walk.sqlite"
@@ -31,6 +34,14 @@ _PART = 250_000  # rows that are inserted at one time
 _KEPT = 2_000_000  # entries of the ledger of which it is known what they touched
 _SEED = 7
 _PAGES = 64_000  # KiB of them in memory while it is filled
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Up to which entry of the ledger, and up to which erasure of its content."""
+
+    seq: int
+    erasure: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,11 @@ ROWS = Kind(
     LEDGER,
     (*FIELDS, "batch_key", "lot", "lot_hash", "batch_hash"),
     ("trace_batch_no", "prev_batch_no", "lot_hash", "batch_hash", "operator_uscc", "product_name"),
-    (("product", ("product_name",)), ("operator", ("operator_uscc", "operator_name"))),
+    (
+        ("product", ("product_name",)),
+        ("operator", ("operator_uscc", "operator_name")),
+        ("party", ("counterparty_name",)),
+    ),
 )
 PAPERS = Kind(
     CERTIFICATES,
@@ -117,7 +132,7 @@ class Shelf:
         return pl.DataFrame(rows, schema=schema, orient="row").unique()
 
     def all_names(self, table: str) -> pl.DataFrame:
-        """All products, or all operators, that ever were in the ledger."""
+        """All products, operators or counterparties that ever were in the ledger."""
         columns = dict(self.kind.names)[table]
         rows = self._connection.execute(f"SELECT {_listed(columns)} FROM {table}").fetchall()  # noqa: S608
         return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
@@ -141,18 +156,21 @@ def refreshed(inputs: Inputs, kind: Kind) -> Iterator[Shelf]:
         yield Shelf(kind, connection)
 
 
-def _last(inputs: Inputs, kind: Kind) -> int:
-    return inputs.seqs([kind.dataset])[kind.dataset]
+def _last(inputs: Inputs, kind: Kind) -> At:
+    with inputs.engine.connect() as connection:
+        mine = select(dataset.c.id, dataset.c.seq).where(dataset.c.name == kind.dataset)
+        found = connection.execute(mine).one_or_none()
+        return At(0, 0) if found is None else At(found.seq, last_erasure(connection, found.id))
 
 
-def _bring(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
-    at = _position(path, kind)  # another may have done it meanwhile
-    if at == last:
+def _bring(inputs: Inputs, kind: Kind, path: Path, until: At) -> None:
+    at, last = _position(path, kind), until.seq  # another may have done it meanwhile
+    if at == until:
         return
-    if not at or not 0 <= last - at <= _FAR:
-        _fill(inputs, kind, path, last)
+    if not at or not at.seq or at.erasure != until.erasure or not 0 <= last - at.seq <= _FAR:
+        _fill(inputs, kind, path, until)
         return
-    rows, gone = replace(inputs, known={kind.dataset: at}).changed(kind.dataset)
+    rows, gone = replace(inputs, known={kind.dataset: at.seq}).changed(kind.dataset)
     with closing(_open(path)) as connection, connection:
         said = pl.concat([rows["_key"], gone.cast(pl.String)])
         wanted = orjson.dumps(said.to_list()).decode()
@@ -166,7 +184,7 @@ def _bring(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
         connection.execute("UPDATE position SET seq = ?, filled = max(filled, ?)", (last, kept))
 
 
-def _fill(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
+def _fill(inputs: Inputs, kind: Kind, path: Path, until: At) -> None:
     """A new file in place of the one that is there; who reads that one reads on."""
     coming = path.with_suffix(".coming")
     coming.unlink(missing_ok=True)
@@ -176,7 +194,7 @@ def _fill(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"PRAGMA cache_size = -{_PAGES}")
-        _create(connection, kind, last)
+        _create(connection, kind, until)
         for part in rows.collect_batches(chunk_size=_PART):
             _insert(connection, kind, part)
         connection.execute("CREATE UNIQUE INDEX by_key ON movement (key)")
@@ -188,7 +206,7 @@ def _fill(inputs: Inputs, kind: Kind, path: Path, last: int) -> None:
     coming.replace(path)
 
 
-def _create(connection: sqlite3.Connection, kind: Kind, last: int) -> None:
+def _create(connection: sqlite3.Connection, kind: Kind, until: At) -> None:
     whole = {name for name, dtype in kind.schema.items() if dtype == pl.Int64}
     columns = ", ".join(f"{n} {'INTEGER' if n in whole else 'TEXT'}" for n in kind.columns)
     connection.execute(f"CREATE TABLE movement (key TEXT NOT NULL, {columns})")
@@ -199,8 +217,11 @@ def _create(connection: sqlite3.Connection, kind: Kind, last: int) -> None:
         )
     connection.execute("CREATE TABLE touched (seq INTEGER NOT NULL, code TEXT, lot_hash INTEGER)")
     connection.execute("CREATE INDEX touched_by_seq ON touched (seq)")
-    connection.execute("CREATE TABLE position (seq INTEGER NOT NULL, filled INTEGER NOT NULL)")
-    connection.execute("INSERT INTO position VALUES (?, ?)", (last, last))
+    connection.execute(
+        "CREATE TABLE position (seq INTEGER NOT NULL, erasure INTEGER NOT NULL, filled INTEGER NOT NULL)"
+    )
+    at = (until.seq, until.erasure, until.seq)
+    connection.execute("INSERT INTO position VALUES (?, ?, ?)", at)
     connection.execute(f"PRAGMA user_version = {kind.edition}")
 
 
@@ -240,17 +261,17 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _position(path: Path, kind: Kind) -> int | None:
-    """Up to which entry of the ledger the file is; None where it can't be used."""
+def _position(path: Path, kind: Kind) -> At | None:
+    """Up to where the file is; None where it can't be used."""
     if not path.is_file():
         return None
     try:
         with closing(_open(path)) as connection:
             edition = connection.execute("PRAGMA user_version").fetchone()[0]
-            found = connection.execute("SELECT seq FROM position").fetchone()
+            found = connection.execute("SELECT seq, erasure FROM position").fetchone()
     except sqlite3.DatabaseError:
         return None
-    return int(found[0]) if edition == kind.edition and found else None
+    return At(*found) if edition == kind.edition and found else None
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -115,6 +115,29 @@ def test_without_the_producers_row_no_other_is_named(small: Place, kept: tuple[s
     assert shown[0]["producer_uscc"] in (None, FARM[1])
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_who_buys_anywhere_isnt_named_as_an_issuer(small: Place, first: bool) -> None:
+    """Also where it keeps no ledger, and whichever of the two lots comes first."""
+    bought = {
+        **chickens()[0],
+        "trace_batch_no": "TRACE-X",
+        "batch": "Z9",
+        "counterparty_name": "茂名检测站",
+    }
+    mine = {
+        "trace_batch_no": full("F1"),
+        "kind": "检验",
+        "certificate_no": "JY9",
+        "issuer": "茂名检测站",
+    }
+    steps = [lambda: put(small.engine, LEDGER, [bought]), lambda: given(small, chickens(), [mine])]
+    for step in steps if first else reversed(steps):
+        step()
+        run(small)
+    shown = said(small, PUBLIC).filter(pl.col("trace_code") == full("F1"))
+    assert shown["certificates"].to_list() == [["检验 JY9"]]
+
+
 def test_public_rows_of_nothing() -> None:
     from hub.trace.movements import FIELDS, keyed, movements
 

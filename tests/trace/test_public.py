@@ -36,7 +36,9 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "issuer": ONE[0],
     }
     certificates = pl.DataFrame([*papers(full("F1"), full("F2")), voucher])
-    shown = public_rows(told, certificates, told["operator_name"])
+    shown = public_rows(
+        told, certificates, pl.concat([told["operator_name"], told["counterparty_name"]])
+    )
     _release(root, "food_trace_public", shown.with_columns(record_id=pl.col("trace_code")))
     recall = pl.DataFrame([{
         "record_id": "r1", "recall_no": "ZH202600001", "product_name": "怀乡鸡", "batch": "20260101A",

@@ -8,6 +8,10 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from exchange_schemas.lots import batch_key_of, batch_keys_of
+from hub import people
+from hub.analysis import columns
+from hub.database import write
+from hub.exchange.erasure import Order, erase
 from hub.trace.movements import keyed, movements
 from hub.trace.parties import trades
 from hub.trace.walk import BACK, BATCH, CODE, HERE, ON, Limits, Walk, walk
@@ -100,6 +104,37 @@ def test_what_comes_in_later_is_seen(place: Place) -> None:
     assert walk(inputs_of(place), LOT).rows.height == len(chickens())
     put(place.engine, "food_trace_ledger", [], [chickens()[-1]])
     assert "C2" not in short(walk(inputs_of(place), LOT))
+
+
+def test_the_index_outlives_a_copy_that_grows_and_goes_with_it(place: Place) -> None:
+    inputs = given(place, chickens()[:4])
+    walk(inputs, LOT)
+    index = place.site.columns / "food_trace_ledger" / "walk.sqlite"
+    made = index.stat().st_ino
+    put(place.engine, "food_trace_ledger", chickens(), [])
+    inputs.frame("food_trace_ledger")
+    assert walk(inputs_of(place), LOT).rows.height == len(chickens())
+    assert index.stat().st_ino == made  # brought up to date, not filled once more
+    with place.engine.connect() as connection:
+        columns.forget(place.site, connection, "food_trace_ledger")
+    assert not index.exists()
+
+
+def test_an_index_from_before_an_erasure_is_made_anew(place: Place) -> None:
+    walk(given(place, chickens()), LOT)
+    index = place.site.columns / "food_trace_ledger" / "walk.sqlite"
+    before = index.read_bytes()
+    put(place.engine, "food_trace_ledger", [], [chickens()[-1]])
+    with write(place.engine) as connection:
+        people.grant(connection, "li", "market_regulation", "approver", "tests")
+    key = chickens()[-1]["trace_batch_no"]
+    basis = "个人信息保护法 第四十七条"
+    order = Order("food_trace_ledger", "li", "保存期满", basis, keys=[key])
+    erase(place.site, place.engine, place.catalogue, order)
+    index.write_bytes(before)  # of a machine that wasn't there
+    assert "李某".encode() in before
+    assert "C2" not in short(walk(inputs_of(place), LOT))
+    assert "李某".encode() not in index.read_bytes()
 
 
 def test_a_walk_that_is_cut_says_so(small: Place) -> None:
