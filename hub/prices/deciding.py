@@ -30,6 +30,7 @@ from hub.prices.tables import DECISIONS, RELEASE, price_decision
 from hub.review import Desk
 from hub.site import Site
 from hub.states import APPROVER
+from hub.tables import dataset
 
 LONGEST_REASON, LONGEST_TEXT = 1000, 2000  # characters, as the standard has it
 
@@ -60,6 +61,9 @@ def decide(
         if decision == RELEASE and record["lifted_on"]:
             day = {"day": record["lifted_on"]}
             raise Refused(Issue("price_alert_lifted", value=alert_no, params=day))
+        # Of two who decide at the same time, the second one's decision follows the first one's.
+        held = select(dataset.c.id).where(dataset.c.name == ALERTS).with_for_update()
+        connection.execute(held)
         mine = price_decision.c.alert_no == alert_no
         number = (
             int(connection.scalar(select(func.max(price_decision.c.number)).where(mine)) or 0) + 1

@@ -1,7 +1,8 @@
 """Episodes: signals of one series that belong together, from the first until the price is back or at rest.
 
 Every level that an episode reaches is an alert of its own, so that what was decided on a lower one stays
-true. An alert's number follows from its series, direction, level and day.
+true. An alert's number follows from its series, direction, level and step, which is the same on whichever
+day of it a price is reported.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from exchange_schemas.price_rules import JUMP, LEVELS, PriceRules, Steps
-from hub.prices.series import EVERY_POINT
+from hub.prices.series import EVERY_POINT, begin_of
 from publisher.prices.quotes import ITEM
 
 PREFIX = "JG"
@@ -174,7 +175,8 @@ def _number(fact: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     told = [str(fact[name]) for name in (*ITEM, "point")]
     told += ["up" if row["change"] > 0 else "down", str(row["level"])]
     digest = hashlib.sha256("\x1f".join(told).encode()).hexdigest()
-    return f"{PREFIX}{row['day']:%Y%m%d}{digest[:10].upper()}"
+    begin = begin_of(fact["period"], row["t"])
+    return f"{PREFIX}{begin:%Y%m%d}{digest[:10].upper()}"
 
 
 def _once(every: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
@@ -184,14 +186,15 @@ def _once(every: pl.DataFrame, about: pl.DataFrame) -> pl.DataFrame:
         up=pl.col("change") > 0
     )
     spans = named.group_by("episode").agg(
-        pl.col(*ITEM, "point", "up").first(), begin=pl.col("observed_on").min(), over=pl.col("lifted_on").max(),
-        stands=pl.col("lifted_on").is_null().any(),
+        pl.col(*ITEM, "point", "up").first(), begin=pl.col("t").min(), day=pl.col("observed_on").min(),
+        over=pl.col("lifted_on").max(), stands=pl.col("lifted_on").is_null().any(),
     )  # fmt: skip
     whole = spans.filter(pl.col("point") == EVERY_POINT)
-    points = spans.filter(pl.col("point") != EVERY_POINT).select("episode", *ITEM, "up", "begin")
+    points = spans.filter(pl.col("point") != EVERY_POINT)
+    points = points.select("episode", *ITEM, "up", "begin", "day")
     pairs = points.join(whole, on=[*ITEM, "up"], nulls_equal=True, suffix="_whole")
     within = (pl.col("begin") >= pl.col("begin_whole")) & (
-        pl.col("stands") | (pl.col("begin") <= pl.col("over"))
+        pl.col("stands") | (pl.col("day") <= pl.col("over"))
     )
     again = pairs.filter(within).select("episode").unique()
     return every.join(again, on="episode", how="anti", maintain_order="left")

@@ -7,7 +7,7 @@ price, and for a short time the last one is taken to hold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -39,6 +39,14 @@ def step_of(period: str, day: str) -> pl.Expr:
     for name in PERIODS:
         chosen = pl.when(pl.col(period) == name).then(numbers[name]).otherwise(chosen)
     return chosen.cast(pl.Int64)
+
+
+def begin_of(period: str, step: int) -> date:
+    """The first day of a step."""
+    if period in ("旬", "月"):
+        months, third = divmod(step, 3) if period == "旬" else (step, 0)
+        return date(months // 12, months % 12 + 1, third * 10 + 1)
+    return _EPOCH + timedelta(days=step * 7 if period == "周" else step)
 
 
 def series_of(found: pl.DataFrame, rules: PriceRules) -> Series:

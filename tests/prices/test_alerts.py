@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -189,6 +190,17 @@ def test_decisions_are_history(place: Place) -> None:
         assert [row["decision"] for row in history(connection, number)] == [KEEP, RELEASE]
     with pytest.raises(DBAPIError), write(place.engine) as connection:
         connection.execute(delete(price_decision))
+
+
+def test_who_decides_at_the_same_time_decides_one_after_the_other(place: Place) -> None:
+    prices(place, jumped(5))
+    compute(place)
+    number, desks = alerts(place)[0]["alert_no"], [desk(place, f"sun{n}") for n in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        tried = [
+            pool.submit(decide, place.site, at, number, RELEASE, "涨幅明显", TEXT) for at in desks
+        ]
+    assert sorted(one.result()["number"] for one in tried) == [1, 2, 3, 4]
 
 
 def test_what_a_decision_is_refused_for(place: Place) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.price_rules import LEVELS, load_price_rules, rules_on
 from hub.prices.detection import detect
-from hub.prices.series import EVERY_POINT, series_of, step_of
+from hub.prices.series import EVERY_POINT, begin_of, series_of, step_of
 from tests.prices.price_data import LAST, Price, calm, days_until, frame, records, seasonal
 
 RULES = rules_on(LAST)
@@ -125,6 +125,24 @@ def test_the_item_over_all_points_speaks_for_its_points() -> None:
     assert alone["point"].to_list() == ["JC9"]
 
 
+def test_points_that_report_on_other_days_of_a_week_are_one_movement() -> None:
+    """The item speaks for them on each day, and its alert keeps its number."""
+    weeks = days_until(LAST, 120, 7)
+    rows = [
+        row
+        for n, later in enumerate((0, 0, 2))
+        for row in records(
+            lambda day, later=later: stepped(0.6)(day - timedelta(days=later)),
+            [day + timedelta(days=later) for day in weeks],
+            point_code=f"JC{n}", point_name=f"市场{n}", period="周",
+        )
+    ]  # fmt: skip
+    alone = found([row for row in rows if row["point_code"] != "JC2"])
+    told = found(rows)
+    assert told["point"].to_list() == alone["point"].to_list() == [EVERY_POINT]
+    assert told["alert_no"].to_list() == alone["alert_no"].to_list()
+
+
 def test_a_silent_point_moves_nothing() -> None:
     cheap = records(lambda day: calm(day) / 2, YEAR[:-2], point_code="JC1")
     dear = records(calm, YEAR, point_code="JC2")
@@ -161,6 +179,8 @@ def test_steps_follow_each_other(day: date, period: str) -> None:
     told = pl.DataFrame({"day": [day, day + timedelta(days=1)], "period": period})
     first, second = told.select(t=step_of("period", "day"))["t"]
     assert second - first in (0, 1)
+    begin = begin_of(period, first)
+    assert begin <= day and (begin_of(period, second) == begin or begin_of(period, second) > day)
 
 
 def test_rules_are_dated_and_whole(tmp_path: Any) -> None:
