@@ -61,6 +61,14 @@ def name_key(name: pl.Expr) -> pl.Expr:
     return name.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s+", "")
 
 
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two names are one as they are compared; nothing is the same as nothing."""
+    if not one or not other:
+        return False
+    both = pl.DataFrame({"n": [one, other]}).select(name_key(pl.col("n"))).to_series()
+    return bool(both.n_unique() == 1)
+
+
 def amount(quantity: pl.Expr, unit: pl.Expr) -> pl.Expr:
     """A quantity in what its unit is measured in (`measure`), exactly."""
     factor = _unit(unit).replace_strict(

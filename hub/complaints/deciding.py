@@ -13,7 +13,7 @@ from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue
 from hub.complaints import acting
 from hub.complaints.people import Clerk, sides
-from hub.complaints.states import COMPLAINT, REPORT
+from hub.complaints.states import COMPLAINT, REPORT, WITHDRAWN
 from hub.complaints.steps import LONGEST_REASON, check_private
 from hub.complaints.tables import complaint_decision, complaint_ticket
 from hub.instant import utc_now
@@ -21,6 +21,7 @@ from hub.instant import utc_now
 SPLIT, CATEGORY = "split", "category"  # the matters
 APART, WHOLE = "split", "whole"  # the choices of a split
 OTHER_KIND = {COMPLAINT: REPORT, REPORT: COMPLAINT}
+LONGEST_NUMBER = 64  # characters of a ticket's number, as the standard has it
 _CODE = re.compile(r"[0-9A-Za-z]{1,20}")
 
 
@@ -81,7 +82,8 @@ def _held(connection: Connection, one: Clerk, number: str, reason: str) -> RowMa
 
 
 def _check_splittable(connection: Connection, row: RowMapping) -> None:
-    """Only a complaint or a report is split, once, and what was split from another isn't.
+    """Only a complaint or a report is split, once, and neither what was split from another nor what the
+    platform took back.
 
     市场监督管理投诉举报处理暂行办法 (order 20), art. 7: the two are handled separately.
     """
@@ -89,17 +91,21 @@ def _check_splittable(connection: Connection, row: RowMapping) -> None:
     before = last(connection, SPLIT, row["ticket_no"])
     parts = connection.scalar(select(func.count()).where(mine))
     decided = before is not None and before["choice"] == APART
-    if row["kind"] not in OTHER_KIND or row["split_from"] or parts or decided:
+    lone = row["kind"] in OTHER_KIND and not row["split_from"] and row["state"] != WITHDRAWN
+    if not lone or parts or decided:
         raise Refused(Issue("ticket_not_split", value=row["ticket_no"]))
 
 
 def _part_no(connection: Connection, number: str) -> str:
-    """A number that no ticket has: the ticket's own with -1 behind it, or the next that is free."""
+    """A number that no ticket has: the ticket's own with -1 behind it, or the next that is free. Raises Refused
+    (ticket_not_split) where it would be longer than a number may be."""
     n = 1
     while connection.scalar(
         select(complaint_ticket.c.id).where(complaint_ticket.c.ticket_no == f"{number}-{n}")
     ):
         n += 1
+    if len(f"{number}-{n}") > LONGEST_NUMBER:
+        raise Refused(Issue("ticket_not_split", value=number))
     return f"{number}-{n}"
 
 

@@ -8,11 +8,13 @@
 | on_time | … of which met before their end |
 | on_time_rate | on_time ÷ terms; null where there is none |
 | accept_median, accept_90 | days from receipt until accepted, refused or decided |
-| close_median, close_90 | days from receipt until closed |
+| close_median, close_90 | days from receipt until closed by the department |
 | handed_back | how often departments said that a ticket isn't theirs |
 | supervised | tickets that were put on the supervision list by hand |
 
-Days are days of 24 hours. `90`: nine of ten took no longer. Internal: `for_public` leaves small cells out.
+Days are days of 24 hours. `90`: nine of ten took no longer. Of a ticket that the platform took back and sent
+again they are counted from then on; a term that it ended by taking the ticket back is nobody's merit.
+Internal: `for_public` leaves small cells out.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import polars as pl
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from exchange_schemas.days import HERE
 from hub.bulk import select_frame
-from hub.complaints.tables import complaint_ticket
+from hub.complaints.states import WITHDRAWN
+from hub.complaints.tables import complaint_step, complaint_ticket
 from hub.instant import utc_now
 from hub.months import is_in, span
 from hub.tables_of_terms import COMPLAINT, step_due
@@ -39,6 +42,7 @@ DIVISION = 6  # digits of a county
 _TICKETS = pl.Schema(
     {
         "id": pl.Int64,
+        "state": pl.String,
         "department": pl.String,
         "division_code": pl.String,
         "category_code": pl.String,
@@ -50,6 +54,7 @@ _TICKETS = pl.Schema(
     }
 )
 _TERMS = pl.Schema({"id": pl.Int64, "due_at": pl.String, "met_at": pl.String})
+_AGAIN = pl.Schema({"id": pl.Int64, "resumed_at": pl.String})
 _AT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 
 
@@ -58,7 +63,7 @@ def efficiency(connection: Connection, first: str, last: str) -> pl.DataFrame:
     `summed` adds up. Raises Misdeclared (month_invalid, months_too_many)."""
     months = span(first, last)
     if not months:
-        return _measured(pl.DataFrame(schema=_TICKETS), pl.DataFrame(schema=_TERMS))
+        return _measured(*(pl.DataFrame(schema=one) for one in (_TICKETS, _TERMS, _AGAIN)))
     inside = is_in(complaint_ticket.c.received_at, months)
     query = select(*(complaint_ticket.c[name] for name in _TICKETS)).where(inside)
     tickets = select_frame(connection, query, _TICKETS)
@@ -67,19 +72,43 @@ def efficiency(connection: Connection, first: str, last: str) -> pl.DataFrame:
     owed = (
         select(step_due.c.matter_id, step_due.c.due_at, step_due.c.met_at)
         .join(complaint_ticket, complaint_ticket.c.id == step_due.c.matter_id)
-        .where(step_due.c.matter == COMPLAINT, step_due.c.right_only == 0, inside, over)
+        .where(
+            step_due.c.matter == COMPLAINT,
+            step_due.c.right_only == 0,
+            inside,
+            over,
+            ~_taken_back(),
+        )
     )
-    return _measured(tickets, select_frame(connection, owed, _TERMS))
+    again = (
+        select(complaint_step.c.ticket_id, func.max(complaint_step.c.at))
+        .join(complaint_ticket, complaint_ticket.c.id == complaint_step.c.ticket_id)
+        .where(complaint_step.c.act == "resume", inside)
+        .group_by(complaint_step.c.ticket_id)
+    )  # fmt: skip
+    terms = select_frame(connection, owed, _TERMS)
+    return _measured(tickets, terms, select_frame(connection, again, _AGAIN))
 
 
-def _measured(tickets: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+def _taken_back() -> ColumnElement[bool]:
+    """Whether a term was ended in time by nothing but the platform's taking the ticket back."""
+    step = complaint_step.c
+    mine = (step.ticket_id == step_due.c.matter_id) & (step.at == step_due.c.met_at)
+    ended = exists().where(mine, step.act == "withdraw")
+    return and_(ended, step_due.c.met_at < step_due.c.due_at)
+
+
+def _measured(tickets: pl.DataFrame, terms: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
     met = (pl.col("met_at") < pl.col("due_at")).fill_null(value=False)
     duties = terms.group_by("id").agg(
         terms=pl.len().cast(pl.Int64), on_time=met.sum().cast(pl.Int64)
     )
     received = pl.col("received_at").str.to_datetime(_AT, time_zone="UTC")
     here = received.dt.convert_time_zone(HERE.key)
-    return tickets.join(duties, on="id", how="left").select(
+    begun = pl.coalesce("resumed_at", "received_at").str.to_datetime(_AT, time_zone="UTC")
+    own = pl.when(pl.col("state") != WITHDRAWN)
+    rows = tickets.join(duties, on="id", how="left").join(again, on="id", how="left")
+    return rows.select(
         pl.col("department").fill_null("-"),
         pl.col("division_code").str.head(DIVISION).fill_null("-").alias("division"),
         pl.col("category_code").str.head(CATEGORY).fill_null("-").alias("category"),
@@ -88,15 +117,15 @@ def _measured(tickets: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
         pl.col("closed_at").is_null().cast(pl.Int64).alias("open"),
         pl.col("terms").fill_null(0),
         pl.col("on_time").fill_null(0),
-        _days(received, "accepted_at").alias("accept"),
-        _days(received, "closed_at").alias("close"),
+        _days(begun, "accepted_at").alias("accept"),
+        own.then(_days(begun, "closed_at")).alias("close"),
         pl.col("hand_backs").alias("handed_back"),
         pl.col("supervised_at").is_not_null().cast(pl.Int64).alias("supervised"),
     )
 
 
-def _days(received: pl.Expr, until: str) -> pl.Expr:
-    took = pl.col(until).str.to_datetime(_AT, time_zone="UTC") - received
+def _days(begun: pl.Expr, until: str) -> pl.Expr:
+    took = pl.col(until).str.to_datetime(_AT, time_zone="UTC") - begun
     return took.dt.total_seconds() / 86_400
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 SHINGLE = 3  # characters
 ALIKE = 0.5  # at least, to the representative of a group
@@ -20,6 +21,7 @@ _BANDS = (
     32,
     4,
 )  # a pair with similarity 0.5 is looked at with a probability of 1 − (1 − 0.5⁴)³² = 0.87
+_BLOCK = 20_000  # pairs
 _SEED = 1
 _PAIRS = pl.Schema({"one": pl.UInt32, "other": pl.UInt32})
 
@@ -89,13 +91,17 @@ def candidates(shingles: pl.DataFrame) -> pl.DataFrame:
     from datasketch import MinHash, MinHashLSH  # slow to import: only where tickets are compared
 
     index = MinHashLSH(num_perm=PERMUTATIONS, params=_BANDS)
-    found: list[tuple[int, int]] = []
+    rows: list[int] = []
+    near: list[NDArray[np.uint32]] = []
     for row, hashes in _each(shingles):
         signature = MinHash(num_perm=PERMUTATIONS, seed=_SEED, hashfunc=int)
         signature.update_batch(hashes)
-        found += [(other, row) for other in index.query(signature)]
+        rows.append(row)
+        near.append(np.array(index.query(signature), dtype=np.uint32))
         index.insert(row, signature, check_duplication=False)
-    return pl.DataFrame(found, schema=_PAIRS, orient="row")
+    counts = [len(one) for one in near]
+    ones = np.concatenate([np.array([], dtype=np.uint32), *near])
+    return pl.DataFrame({"one": ones, "other": np.repeat(rows, counts)}, schema=_PAIRS)
 
 
 def _each(shingles: pl.DataFrame) -> Iterator[tuple[int, list[int]]]:
@@ -105,20 +111,21 @@ def _each(shingles: pl.DataFrame) -> Iterator[tuple[int, list[int]]]:
 
 
 def compared(shingles: pl.DataFrame, pairs: pl.DataFrame, alike: float) -> pl.DataFrame:
-    """The pairs that are at least `alike`: one, other, similarity."""
-    sizes = shingles.group_by("row").agg(pl.len().cast(pl.Int64).alias("size"))
-    both = (
-        pairs.join(shingles, left_on="one", right_on="row")
-        .join(shingles, left_on=["other", "shingle"], right_on=["row", "shingle"])
-        .group_by("one", "other")
-        .agg(pl.len().cast(pl.Int64).alias("both"))
-    )
-    sized = both.join(sizes, left_on="one", right_on="row").join(
-        sizes, left_on="other", right_on="row", suffix="_other"
-    )
-    either = pl.col("size") + pl.col("size_other") - pl.col("both")
-    told = sized.with_columns((pl.col("both") / either).alias("similarity"))
-    return told.filter(pl.col("similarity") >= alike).select("one", "other", "similarity")
+    """The pairs that are at least `alike`: one, other, similarity. `_BLOCK` pairs are in memory at one time."""
+    from scipy.sparse import csr_array  # slow to import
+
+    if pairs.is_empty():
+        return pairs.with_columns(similarity=pl.lit(None, pl.Float64))
+    places = shingles["row"].to_numpy(), shingles["shingle"].rank("dense").to_numpy() - 1
+    marks = csr_array((np.ones(shingles.height, dtype=np.int32), places))
+    sizes = marks.sum(axis=1)
+    found = [pl.DataFrame(schema={**_PAIRS, "similarity": pl.Float64})]
+    for part in pairs.iter_slices(_BLOCK):
+        one, other = part["one"].to_numpy(), part["other"].to_numpy()
+        both = marks[one].multiply(marks[other]).sum(axis=1)
+        told = part.with_columns(similarity=pl.Series(both / (sizes[one] + sizes[other] - both)))
+        found.append(told.filter(pl.col("similarity") >= alike))
+    return pl.concat(found)
 
 
 def _stars(pairs: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -20,7 +20,7 @@ from hub.bulk import insert_frame, select_frame
 from hub.complaints import following
 from hub.complaints.beginning import begin_terms
 from hub.complaints.following import SPLIT
-from hub.complaints.states import ASSIGNED, CLOSED, KINDS, OTHER, TAKE, UNROUTED
+from hub.complaints.states import ASSIGNED, CLOSED, KINDS, OTHER, TAKE, UNROUTED, WITHDRAWN
 from hub.complaints.tables import complaint_position, complaint_step, complaint_ticket
 from hub.instant import utc_now
 from hub.site import Site
@@ -60,10 +60,12 @@ def route(connection: Connection, site: Site, terms: Terms) -> dict[str, int]:
     last = ledger.head_seq(connection, DATASET)
     rules, on = load_routes(site.law), today()
     done = dict.fromkeys(COUNTS, 0)
+    ended, taken_back = gone(connection, after, last)
+    done["withdrawn"] = following.withdraw_gone(connection, terms, taken_back)
     for frame in ledger.content_frames(connection, DATASET, after, last):
         for name, count in _take(connection, rules, on, frame, terms).items():
             done[name] += count
-    done["withdrawn"] = following.withdraw_gone(connection, terms, gone(connection, after, last))
+    done["withdrawn"] += following.withdraw_gone(connection, terms, ended)
     mine = complaint_position.c.id == 1
     connection.execute(update(complaint_position).where(mine).values(seq=last))
     if any(done.values()):
@@ -97,12 +99,9 @@ def _take(
         mine = complaint_ticket.c.ticket_no == number
         connection.execute(update(complaint_ticket).where(mine).values(seq=seq))
     fresh = told.join(known, on="ticket_no", how="anti").unique("ticket_no", keep="last")
-    open_again = old.filter(pl.col("closed_on").is_null()).select("ticket_no")
-    back = following.resume_sent_again(
-        connection, terms, known.join(open_again, on="ticket_no", how="semi")
-    )
+    back, unclocked = _resume(connection, rules, on, old, terms)
     if fresh.is_empty():
-        return {"known": old.height, "resumed": back}
+        return {"known": old.height, "resumed": back, "unclocked": unclocked}
     placed = _placed(connection, routed(rules, on, fresh.sort("seq")))
     _store(connection, placed)
     missed = begin_terms(connection, terms, placed["ticket_no"])
@@ -113,8 +112,22 @@ def _take(
         "unrouted": placed.filter(pl.col("state") == UNROUTED).height,
         "known": old.height,
         "resumed": back,
-        "unclocked": missed,
+        "unclocked": missed + unclocked,
     }
+
+
+def _resume(
+    connection: Connection, rules: tuple[Route, ...], on: date, old: pl.DataFrame, terms: Terms
+) -> tuple[int, int]:
+    """Of known tickets those that were taken back and are open by what is said now."""
+    latest = old.sort("seq").unique("ticket_no", keep="last", maintain_order=True)
+    told = latest.filter(pl.col("closed_on").is_null())
+    known = _known(connection, told).filter(pl.col("state") == WITHDRAWN)
+    back = told.join(known, on="ticket_no", how="semi", maintain_order="left")
+    if back.is_empty():
+        return 0, 0
+    placed = _placed(connection, routed(rules, on, back))
+    return following.resume_sent_again(connection, terms, placed)
 
 
 def _read(frame: pl.DataFrame) -> pl.DataFrame:
@@ -200,10 +213,16 @@ def _store(connection: Connection, placed: pl.DataFrame) -> None:
     insert_frame(connection, complaint_step, rows)
 
 
-def gone(connection: Connection, after: int, last: int) -> list[str]:
-    """The keys whose last word in a range of the ledger is a delete."""
+def gone(connection: Connection, after: int, last: int) -> tuple[list[str], list[str]]:
+    """(keys whose last word in a range of the ledger is a delete, keys that were deleted in it and said again).
+
+    What was taken back and sent again is the same whether one look at the ledger sees both or not.
+    """
     number = ledger.dataset_id(connection, DATASET)
     mine = (revision.c.dataset_id == number) & revision.c.seq.between(after + 1, last)
     query = select(revision.c.key, revision.c.operation).where(mine).order_by(revision.c.seq)
-    final = {row.key: row.operation for row in connection.execute(query)}
-    return [key for key, operation in final.items() if operation != UPSERT]
+    rows = connection.execute(query).all()
+    final = {row.key: row.operation for row in rows}
+    deleted = dict.fromkeys(row.key for row in rows if row.operation != UPSERT)
+    ended = [key for key in deleted if final[key] != UPSERT]
+    return ended, [key for key in deleted if final[key] == UPSERT]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,6 @@ from hub.complaints.states import (
     CLOSED_FROM,
     ESCALATED,
     HANDED_BACK,
-    TAKE,
     UNROUTED,
     WITHDRAWN,
     Act,
@@ -52,6 +51,9 @@ class Words:
     decision: str | None = None
     mediation: str | None = None
     department: str | None = None
+    again: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # columns that a ticket sent again changes
 
 
 def do(
@@ -118,8 +120,8 @@ def check_private(text: str | None) -> None:
 def _store(
     connection: Connection, known: Terms, one: Clerk, row: RowMapping, wanted: Act, words: Words
 ) -> dict[str, Any]:
-    at, after = utc_now(), _after(row, wanted)
-    department = words.department or row["department"]
+    at, after = utc_now(), _after(row, wanted, words)
+    department = words.department or (None if wanted.name == "resume" else row["department"])
     number = row["step"] + 1
     step = {"reason": words.reason, "ground": words.ground, "decision": words.decision}
     step |= {"mediation": words.mediation, "department": department, "actor": one.name, "at": at}
@@ -132,12 +134,10 @@ def _store(
     connection.execute(update(complaint_ticket).where(mine).values(values))
     if wanted.name == "extend":
         _extend(connection, known, row)
-    # What was taken back and is sent again is a new ticket to who has to answer it.
-    act = TAKE if wanted.name == "resume" else wanted.name
-    done = Step(COMPLAINT, row["id"], number, row["kind"], act, at)
+    done = Step(COMPLAINT, row["id"], number, row["kind"], wanted.name, at)
     if after == WITHDRAWN:
         terms.end_all(connection, COMPLAINT, row["id"], at)
-    else:
+    elif wanted.name != "resume":  # its terms are begun as those of a new ticket are
         terms.follow(connection, known, done)
     now = {**row, **values}
     if wanted.name in RETURNED:
@@ -146,11 +146,11 @@ def _store(
     return {"ticket_no": row["ticket_no"], "state": after, "department": now["department"]}
 
 
-def _after(row: RowMapping, wanted: Act) -> str:
+def _after(row: RowMapping, wanted: Act, words: Words) -> str:
     if wanted.name == "hand_back":
         return ESCALATED if row["hand_backs"] >= MOST_HAND_BACKS else HANDED_BACK
     if wanted.name == "resume":
-        return ASSIGNED if row["department"] else UNROUTED
+        return ASSIGNED if words.department else UNROUTED
     return wanted.targets[0] if wanted.targets else str(row["state"])
 
 
@@ -166,9 +166,12 @@ def _changed(row: RowMapping, wanted: Act, one: Clerk, words: Words, at: str) ->
         "decide": {"accepted_at": at},
         "close": {"closed_at": at},
         "withdraw": {"closed_at": at},
-        "resume": {"accepted_at": None, "closed_at": None},
+        "resume": {
+            "department": words.department, "route": words.reason, "accepted_at": None, "closed_at": None,
+            **words.again,
+        },
         "supervise": {"supervised_at": row["supervised_at"] or at},
-    }
+    }  # fmt: skip
     return changes.get(wanted.name, {})
 
 

@@ -95,8 +95,8 @@ guard_moves(
     complaint_ticket,
     complaint_step,
     "ticket_id",
-    ("ticket_no", "kind", "received_at", "taken_at"),
-    ("department", "route", "hand_backs", "supervised_at", "accepted_at", "closed_at"),
+    ("ticket_no", "received_at", "taken_at"),
+    ("kind", "department", "route", "hand_backs", "supervised_at", "accepted_at", "closed_at"),
 )
 guard_history(complaint_step)
 

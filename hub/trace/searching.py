@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from exchange_schemas.lots import batch_keys_of
+from exchange_schemas.lots import batch_keys_of, same_name
 from hub.analysis.inputs import Inputs
 from hub.trace.shelf import ROWS, hashed, refreshed
 
@@ -13,6 +13,19 @@ SCHEMA = {
     "batch": pl.String, "trace_batch_no": pl.String, "product_name": pl.String,
     "producer_name": pl.String, "rows": pl.Int64, "first_on": pl.String, "last_on": pl.String,
 }  # fmt: skip
+
+
+def lots_of(inputs: Inputs, batch: str, producer: str | None) -> pl.DataFrame:
+    """`SCHEMA`: the lots of a producer that a text may mean which has a batch, a day of production or both."""
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for key in batch_keys_of(batch):
+        found = search(inputs, key)
+        mine = [
+            key in batch_keys_of(lot["batch"] or "") and same_name(lot["producer_name"], producer)
+            for lot in found.iter_rows(named=True)
+        ]
+        parts.append(found.filter(pl.Series(mine, dtype=pl.Boolean)))
+    return pl.concat(parts).unique("trace_batch_no", maintain_order=True)
 
 
 def search(inputs: Inputs, words: str) -> pl.DataFrame:

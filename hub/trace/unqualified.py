@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
-from exchange_schemas.lots import batch_key, batch_keys_of, name_key
+from exchange_schemas.lots import batch_key, batch_keys_of, name_key, same_name
 from hub.analysis.inputs import Inputs
 from hub.database import look
 from hub.subjects.linked import linked
@@ -102,9 +102,9 @@ def _chains(
             if not set(batch_keys_of(lot["batch"] or "")) & {key}:
                 continue
             reasons = [BY_BATCH]
-            if _same(lot["producer_name"], sample["nominal_producer"]):
+            if same_name(lot["producer_name"], sample["nominal_producer"]):
                 reasons.append(BY_NAME)
-            if _same(lot["product_name"], sample["product_name"]):
+            if same_name(lot["product_name"], sample["product_name"]):
                 reasons.append(BY_PRODUCT)
             if BY_NAME in reasons and (BY_PRODUCT in reasons or key == keys[0]):
                 found = chain(inputs, lot["batch"], lot["producer_name"], lot["product_name"])
@@ -215,10 +215,3 @@ def _reasoned(rows: pl.DataFrame, ways: dict[str, str]) -> list[dict[str, Any]]:
         reasons = [words for name, words in ways.items() if row.pop(name)]
         told.append({**row, "reasons": reasons})
     return told
-
-
-def _same(one: str | None, other: str | None) -> bool:
-    if not one or not other:
-        return False
-    both = pl.DataFrame({"n": [one, other]}).select(name_key(pl.col("n"))).to_series()
-    return bool(both.n_unique() == 1)

@@ -11,7 +11,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from exchange_schemas.lots import batch_key_of
+from exchange_schemas.lots import batch_key_of, batch_keys_of, same_name
 from publisher.portal import shown
 from publisher.portal.pages import (
     LONGEST_QUERY,
@@ -83,24 +83,24 @@ def _public(record: dict[str, Any]) -> dict[str, Any]:
 
 def _recalls(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Released recalls of the same batch of the same producer; where there is no batch, the day of
-    production stands for it, in whatever form it is written."""
-    batch = _batch(record)
+    production stands for it. A recall may name several batches, or a day and a batch, in whatever form."""
+    batch = batch_key_of(record.get("batch") or record.get("produced_on") or "")
     if batch is None:
         return []
     found: dict[str, dict[str, Any]] = {}
     for words in filter(None, (record.get("producer_uscc"), record.get("producer_name"))):
         rows = library().rows(RECALL, words=words, size=MOST_RECALLS).records
         found |= {one["record_id"]: one for one in rows}
-    return [one for one in found.values() if _batch(one) == batch and _same_producer(one, record)]
-
-
-def _batch(record: dict[str, Any]) -> str | None:
-    return batch_key_of(record.get("batch") or record.get("produced_on") or "")
+    return [
+        one
+        for one in found.values()
+        if batch in batch_keys_of(one.get("batch") or one.get("produced_on") or "")
+        and _same_producer(one, record)
+    ]
 
 
 def _same_producer(one: dict[str, Any], other: dict[str, Any]) -> bool:
     codes = [record.get("producer_uscc") for record in (one, other)]
-    names = [record.get("producer_name") for record in (one, other)]
     if all(codes):
         return codes[0] == codes[1]
-    return names[0] is not None and names[0] == names[1]
+    return same_name(one.get("producer_name"), other.get("producer_name"))

@@ -76,6 +76,14 @@ def test_every_member_is_like_its_representative() -> None:
         assert alike >= ALIKE
 
 
+def test_one_text_sent_by_many_is_one_group() -> None:
+    """180,000 pairs are compared, a block of them at one time."""
+    text = a_text(3, 250)
+    found = groups(frame(*(f"{text}{a_text(n, 4)}" for n in range(600))))
+    assert found.height == 600
+    assert found["group_no"].n_unique() == 1
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(alphabet="甲乙丙，。 \n12aA", max_size=12), min_size=1, max_size=8))
 def test_shingles_are_those_of_the_text(texts: list[str]) -> None:

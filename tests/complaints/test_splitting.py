@@ -156,6 +156,13 @@ def test_who_and_what(made: Hotline) -> None:
         splitting.decide(made.desk, zhao, ONE, WHOLE, "又是一件")
 
 
+def test_what_the_platform_took_back_is_not_split(made: Hotline) -> None:
+    made.put(gone=(a_ticket(1),))
+    made.route()
+    with fails("ticket_not_split"):
+        splitting.decide(made.desk, made.who("zhao"), ONE, APART, "既要求退款又要求查处")
+
+
 def test_decisions_are_never_changed(made: Hotline) -> None:
     splitting.decide(made.desk, made.who("zhao"), ONE, WHOLE, "只是一件")
     for statement in (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -130,14 +132,19 @@ def test_a_failed_sample_leads_to_its_chain_and_a_recall(staff: Staff) -> None:
     form = browser.get("/recalls/new", sample=SAMPLE).get_data(as_text=True)
     assert FARM[1] in form and "恩诺沙星" in form
     given = {
-        "product_name": PRODUCT, "batch": BATCH, "producer_name": FARM[0], "producer_uscc": FARM[1],
-        "kind": "责令召回", "level": "二级", "reason": "检出恩诺沙星", "sample_no": SAMPLE,
+        "product_name": "怀乡鸡", "batch": f"2026年1月1日/{BATCH}", "producer_name": FARM[0],
+        "producer_uscc": FARM[1], "kind": "责令召回", "level": "二级", "reason": "检出恩诺沙星", "sample_no": SAMPLE,
         "quantity_sold": "140", "unit": "千克",
     }  # fmt: skip
     assert browser.post("/recalls/new", {**given, "level": "零级"}).status_code == 400
     assert browser.post("/recalls/new", {**given, "sample_no": "none"}).status_code == 400
     assert browser.post("/recalls/new", given).status_code == 303
-    assert "二级" in text_of(browser.get("/recalls/1"))
+    page = browser.get("/recalls/1")
+    assert "二级" in text_of(page) and PRODUCT in text_of(page)  # as the ledger has it
+    (way,) = re.findall(r'href="/console(/trace/[^"]+)"', page.get_data(as_text=True))
+    assert FARM[0] in text_of(browser.get(html.unescape(way)))
+    other = staff.person("li", "handler", department="health").get("/recalls/1")
+    assert "/console/trace/" not in other.get_data(as_text=True)
     assert (
         browser.post("/recalls/1/step", {"act": "notify", "reason": "已通知三家"}).status_code
         == 303

@@ -23,7 +23,7 @@ from hub.cli.main import hub
 from hub.complaints import showing
 from hub.complaints.efficiency import COUNTS, efficiency, for_public, summed
 from hub.web.efficiency_site import write_site
-from tests.exchange.complaint_site import Hotline, hotline
+from tests.exchange.complaint_site import Hotline, a_ticket, hotline
 from tests.exchange.efficiency_data import fill
 from tests.services.axe import violations
 from tests.services.browser import show_at
@@ -82,6 +82,26 @@ def test_the_numbers_are_those_of_an_oracle(made: Hotline) -> None:
     assert by_month["tickets"].sum() == len(tickets)
     one = rows_of(made, "2026-07", "2026-07")
     assert summed(one, ())["tickets"].item() == by_month.filter(month="2026-07")["tickets"].item()
+
+
+def test_what_the_platform_took_back_is_nobodys_merit(made: Hotline) -> None:
+    """Days of what it sent again are counted from then on."""
+    moments = ("2026-11-23T10:00", "2026-11-24T10:00", "2027-01-10T10:00", "2027-01-11T10:00")
+    begun, ended, again, accepted = (datetime.fromisoformat(f"{one}:00+08:00") for one in moments)
+    with time_machine.travel(begun):
+        made.put(a_ticket(1), a_ticket(2))
+        made.route()
+    with time_machine.travel(ended):
+        made.put(gone=(a_ticket(1), a_ticket(2)))
+        made.route()
+    with time_machine.travel(again):
+        made.put(a_ticket(2))
+        made.route()
+    with time_machine.travel(accepted):
+        made.act(a_ticket(2)["ticket_no"], "zhao", "accept")
+        (told,) = summed(rows_of(made, "2026-11", "2026-11"), []).rows(named=True)
+    assert (told["tickets"], told["open"], told["close_median"]) == (2, 1, None)
+    assert (told["terms"], told["on_time"], told["accept_median"]) == (1, 1, 1.0)
 
 
 def test_nothing_and_wrong_months(made: Hotline) -> None:

@@ -288,6 +288,44 @@ def test_what_the_platform_sends_again_is_open_again(made: Hotline) -> None:
     assert made.route()["resumed"] == 0
 
 
+def test_what_is_sent_again_as_something_else_goes_by_the_routes(made: Hotline) -> None:
+    routes(made.site, "food,,01,,health,,", "reports,举报,0301,,trade,,")
+    made.put(a_ticket(1))
+    made.route()
+    made.put(gone=(a_ticket(1),))
+    made.put(a_ticket(1, kind="举报", category_code="0301"))  # both in one look at the ledger
+    done = made.route()
+    assert (done["withdrawn"], done["resumed"]) == (1, 1)
+    now = made.ticket(1)
+    assert (now["kind"], now["category_code"], now["department"]) == ("举报", "0301", "trade")
+    with made.engine.connect() as connection:
+        rules = connection.scalars(select(step_due.c.rule).where(step_due.c.met_at.is_(None)))
+        assert {one.split("-")[0] for one in rules} == {"report"}
+
+
+def test_what_was_handed_back_waits_for_the_dispatcher_again(made: Hotline) -> None:
+    made.put(a_ticket(1))
+    made.route()
+    made.act(a_ticket(1)["ticket_no"], "zhao", "hand_back", reason="属于商务")
+    made.put(gone=(a_ticket(1),))
+    made.route()
+    made.put(a_ticket(1))
+    made.route()
+    now = made.ticket(1)
+    assert (now["state"], now["department"], now["hand_backs"]) == ("unrouted", None, 1)
+
+
+def test_beyond_the_calendar_what_is_sent_again_keeps_nothing_else_waiting(made: Hotline) -> None:
+    made.put(a_ticket(1))
+    made.route()
+    made.put(gone=(a_ticket(1),))
+    made.route()
+    made.put(a_ticket(1), a_ticket(2))
+    with time_machine.travel(datetime.fromisoformat("2039-01-03T09:00:00+08:00")):
+        done = made.route()
+    assert (done["resumed"], done["taken"], done["unclocked"]) == (1, 1, 1)
+
+
 def test_what_comes_back_as_closed_stays_as_it_was(made: Hotline) -> None:
     made.put(a_ticket(1))
     made.route()

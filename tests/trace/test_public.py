@@ -41,7 +41,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     _release(root, "food_trace_public", shown.with_columns(record_id=pl.col("trace_code")))
     recall = pl.DataFrame([{
-        "record_id": "r1", "recall_no": "ZH202600001", "product_name": "怀乡鸡", "batch": "20260101A",
+        "record_id": "r1", "recall_no": "ZH202600001", "product_name": "怀乡鸡", "batch": "2026年1月1日/20260101A",
         "producer_name": FARM[0], "reason": "检出恩诺沙星超标", "started_on": "2026-02-01", "state": "实施中",
     }])  # fmt: skip
     _release(root, "product_recall", recall)

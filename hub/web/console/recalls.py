@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 from flask import request
 
 from exchange_schemas.errors import Misdeclared
@@ -10,13 +11,15 @@ from hub.analysis.asking import ask_for
 from hub.database import write
 from hub.states import HANDLER
 from hub.trace import recalls
+from hub.trace.movements import OFFICES
 from hub.trace.recalls import OFFICE, RUNNING, Opening, recall_no
+from hub.trace.searching import lots_of
 from hub.trace.unqualified import UNQUALIFIED, unqualified
 from hub.trace.words import STEPS
 from hub.web.console.after_acts import hint
 from hub.web.console.console import Answer, Console, see
 from hub.web.console.cookies import say
-from hub.web.console.policy import STAFF, of_roles
+from hub.web.console.policy import EVERY_ROLE, STAFF, of_roles
 from hub.web.console.rendering import page, speech
 from hub.web.console.trace import inputs_of
 from hub.web.console.visit import Visit
@@ -50,8 +53,11 @@ def _add_list(console: Console) -> None:
             steps = recalls.steps(connection, number)
         values = {"number": recall_no(found.id, found.started_on), "steps": steps, "words": STEPS}
         may_act = _may(visit) and found.state == RUNNING
-        way = batch_key_of(found.batch or "")
-        return page("recall.html", recall=found, may_act=may_act, way=way, **values)
+        lots = pl.DataFrame()
+        if found.batch and OFFICES & visit.departments(*EVERY_ROLE):
+            lots = lots_of(inputs_of(console), found.batch, found.producer_name)
+        ways = [{**lot, "way": batch_key_of(lot["batch"] or "")} for lot in lots.to_dicts()]
+        return page("recall.html", recall=found, may_act=may_act, lots=ways, **values)
 
 
 def _add_opening(console: Console) -> None:
