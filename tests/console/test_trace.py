@@ -6,6 +6,7 @@ import html
 import re
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree as Xml
 
 import openpyxl
@@ -142,7 +143,9 @@ def test_a_failed_sample_leads_to_its_chain_and_a_recall(staff: Staff) -> None:
     page = browser.get("/recalls/1")
     assert "二级" in text_of(page) and PRODUCT in text_of(page)  # as the ledger has it
     (way,) = re.findall(r'href="/console(/trace/[^"]+)"', page.get_data(as_text=True))
-    assert FARM[0] in text_of(browser.get(html.unescape(way)))
+    there = urlsplit(html.unescape(way))
+    chain = browser.get(there.path, **dict(parse_qsl(there.query)))
+    assert FARM[0] in text_of(chain)
     other = staff.person("li", "handler", department="health").get("/recalls/1")
     assert "/console/trace/" not in other.get_data(as_text=True)
     assert (

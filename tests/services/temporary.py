@@ -27,9 +27,7 @@ def temporary() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(
         prefix="exchange-hub-tests-", dir=_place(), ignore_cleanup_errors=True
     ) as name:
-        Path(name).chmod(
-            0o755
-        )  # servers that are run as another user have folders of their own in it
+        Path(name).chmod(0o1777)  # as a system's own: servers are run as other users
         yield {
             "TMPDIR": name,
             KEPT: os.environ.get(KEPT, usual),
