@@ -322,6 +322,27 @@ def test_what_isn_t_in_force_yet_isn_t_the_document_in_force() -> None:
     assert one(a_document("2027-001"))["in_force"] is None
 
 
+def test_the_public_learns_what_was_cleaned_and_by_what() -> None:
+    """清理结果: what was repealed, declared void or amended, the latest first."""
+    told = [
+        a_document("2020-001", status="废止", repealed_by="茂府规〔2025〕1号", repealed_on="2025-03-01"),
+        a_document("2021-001", status="宣布失效", repealed_by="茂府规〔2025〕1号", repealed_on="2025-04-01"),
+        a_document("2022-001", status="修改", repealed_by="茂府规〔2025〕1号"),
+        a_document("2025-001"),
+    ]  # fmt: skip
+    standard = load_catalogue().get(VALIDITY)
+    rows = pl.DataFrame(
+        [{n: x.get(n) for n in standard.dtypes} for x in judged(*told).values()],
+        schema=standard.dtypes,
+    )
+    assert showing.cleaned(rows)["registration_no"].to_list() == [
+        "MMGFX-2021-001", "MMGFX-2020-001", "MMGFX-2022-001",
+    ]  # fmt: skip
+    shown = view_frame(standard, rows.filter(visible(standard, "public")), "public")
+    states = shown.select("status", "ended_by").rows()[:3]
+    assert states == [(one["status"], "茂府规〔2025〕1号") for one in told[:3]]
+
+
 def test_a_later_replacement_brings_nothing_back() -> None:
     documents = (
         a_document("2020-001"),
