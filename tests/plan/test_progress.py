@@ -92,6 +92,8 @@ def town(place: Place) -> Place:
                period_until="2015-06-30", reported_on="2015-07-01"),
         report("4", sub_plan=FOOD, department="市农业局", period_from="2026-07-01",
                period_until="2026-09-30", reported_on="2026-10-08"),
+        report("4a", sub_plan=FOOD, department="市食药监局", period_from="2026-07-01", target_id="food-network",
+               period_until="2026-09-30", reported_on="2026-10-08"),
     ])  # fmt: skip
     return place
 
@@ -117,7 +119,7 @@ def test_targets_are_measured_and_judged(town: Place) -> None:
         ("2025H2", "1", "已达到", False), ("2026H1", "0", "落后", True), ("2026H2", "1", "已达到", False),
     ]  # fmt: skip
     assert of(rows, "food-progress") == [
-        ("2026Q3", "1", "已达到", False), ("2026Q4", "0", "按期推进", False),
+        ("2026Q3", "1", "落后", True), ("2026Q4", "0", "按期推进", False),
     ]  # fmt: skip
 
 
