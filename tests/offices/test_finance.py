@@ -303,3 +303,15 @@ def test_two_ways_to_divide_a_total_are_two_findings(place: Place, computed: Com
     assert found.height == len(ways)
     assert "分项：DK011" in found["note"].to_list()
     assert found["check_id"].str.len_chars().max() <= 200
+
+
+def test_what_was_told_in_two_units_is_two_lines() -> None:
+    rows = months("2026-01", "1", "2", "30000", "40000")
+    for row in rows[2:]:
+        row["unit"] = "万元"
+    found = showing.drawn(showing.values(series(*rows), "DK001", "440900", "month"))
+    assert [(name, [value for _day, value in points]) for name, points in found] == [
+        ("银行（万元）", [30000, 40000]), ("银行（亿元）", [1, 2]),
+    ]  # fmt: skip
+    (only,) = showing.drawn(showing.values(series(*rows[:2]), "DK001", "440900", "month"))
+    assert only[0] == "银行"
