@@ -26,7 +26,7 @@ _LEADING = "^(?:以及|依据|根据|按照|依照|[和及与由已被])+"
 
 def separated(text: pl.Expr) -> pl.Expr:
     """A text as `plain`, with 、 between the documents that it names."""
-    joined = plain(text).str.replace_all("([》)号])(?:以及|[和及与])", "$1、")
+    joined = plain(text).str.replace_all("([》)]|号(?:文件?)?)(?:以及|[和及与])", "$1、")
     return joined.str.replace_all("([》)])《", "$1、《")
 
 
