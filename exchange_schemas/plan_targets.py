@@ -95,6 +95,11 @@ class Plan:
             raise Misdeclared(Issue("plan_target_unknown", value=name, params=words))
         return self.targets[name]
 
+    @property
+    def sub_plans(self) -> tuple[str, ...]:
+        """The sub-plans that have targets, in the order of these."""
+        return tuple(dict.fromkeys(one.sub_plan for one in self.targets.values()))
+
     def contradictions_of(self, name: str) -> list[Contradiction]:
         """Those that concern a target."""
         return [one for one in self.contradictions.values() if name in one.targets]

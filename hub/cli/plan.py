@@ -31,9 +31,11 @@ def targets(session: Session, as_json: bool) -> None:
       hub plan targets
     """
     from hub.plan.overview import current_progress  # keeps `hub --help` quick
+    from hub.plan.uncounted import uncounted
 
     with session.engine().connect() as connection:
         found = current_progress(connection, session.catalogue())
+        left = uncounted(connection, session.catalogue()).to_dicts()
     known = the_plan().targets
     latest = {name: found[name].latest if name in found else {} for name in known}
     if as_json:
@@ -56,6 +58,7 @@ def targets(session: Session, as_json: bool) -> None:
     columns = ("The target", "Title", "Accountable", "Measured for", "Measured", "To be reached",
                "By the day", "Progress state")  # fmt: skip
     show_table(session, columns, rows)
+    _say_uncounted(session, left)
 
 
 @plan.command()
@@ -71,11 +74,14 @@ def show(session: Session, target: str, records: bool, as_json: bool) -> None:
       hub plan show e-trace --records
     """
     from hub.plan.overview import contributing, current_progress
+    from hub.plan.uncounted import uncounted
 
     declared = the_plan().target(target)
     engine, catalogue = session.engine(), session.catalogue()
     with engine.connect() as connection:
         found = current_progress(connection, catalogue).get(target)
+        left = uncounted(connection, catalogue)
+    mine = left.filter(left["target_id"] == target).to_dicts()
     rows: list[dict[str, Any]] = [dict(row) for row in found.rows] if found else []
     behind: list[dict[str, Any]] = []
     if records:
@@ -83,7 +89,7 @@ def show(session: Session, target: str, records: bool, as_json: bool) -> None:
     if as_json:
         more = {"contradictions": [asdict(one) for one in the_plan().contradictions_of(target)]}
         more |= {"records": behind} if records else {}
-        show_json({**asdict(declared), **more, "progress": rows})
+        show_json({**asdict(declared), **more, "progress": rows, "uncounted": mine})
         return
     _say(session, declared, the_plan().contradictions_of(target))
     columns = ("Measured for", "Measured", "Of how many", "To be reached", "By the day", "Progress state")  # fmt: skip
@@ -91,6 +97,20 @@ def show(session: Session, target: str, records: bool, as_json: bool) -> None:
     if records:
         names = ("Dataset", "Record's key", "What is counted", "Counts now", "From the day")
         show_table(session, names, [_counted(session, one) for one in behind])
+    _say_uncounted(session, mine)
+
+
+def _say_uncounted(session: Session, reports: Sequence[dict[str, Any]]) -> None:
+    """Reports that no target counts, and why; nothing where there are none."""
+    from hub.plan.uncounted import WHY
+
+    rows = [
+        (one["report_no"], one["department"], one["target_id"], one["sub_plan"], session.text(WHY[one["why"]]))
+        for one in reports
+    ]  # fmt: skip
+    columns = ("Report", "Reported by", "The target", "Sub-plan", "Why it isn't counted")
+    if rows:
+        show_table(session, columns, rows, "Reports that aren't counted")
 
 
 def _say(session: Session, target: Target, contradictions: Sequence[Contradiction]) -> None:
@@ -127,16 +147,18 @@ def report(session: Session, as_json: bool) -> None:
       hub plan report --json
     """
     from hub.plan.overview import current_progress
+    from hub.plan.uncounted import uncounted
     from publisher.portal.plan_view import by_sub_plan, counts_by_state
 
     with session.engine().connect() as connection:
         found = current_progress(connection, session.catalogue())
+        left = uncounted(connection, session.catalogue()).to_dicts()
     groups = {
         name: counts_by_state({one.target.id: one for one in targets})
         for name, targets in by_sub_plan(found).items()
     }
     if as_json:
-        show_json({"all": counts_by_state(found), "sub_plans": groups})
+        show_json({"all": counts_by_state(found), "sub_plans": groups, "uncounted": left})
         return
     rows = [(name, *counts.values()) for name, counts in groups.items()]
     rows.append((session.text("All sub-plans"), *counts_by_state(found).values()))

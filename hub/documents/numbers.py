@@ -17,11 +17,14 @@ MOST_MISSING = 50  # numbers that one gap names
 
 
 def plain(text: pl.Expr) -> pl.Expr:
-    """A number without blanks, in half-width signs, its year in 〔〕, whatever brackets were used."""
+    """A number or title without blanks, in half-width signs, its year in 〔〕, titles in it in 《》, whatever
+    brackets were used."""
     return (
         text.str.normalize("NFKC")
         .str.replace_all(r"\s+", "")
         .str.replace_all(r"[\[(【{]([0-9]{4})[\])】}]", "〔$1〕")
+        .str.replace_all("〈", "《")
+        .str.replace_all("〉", "》")
     )
 
 

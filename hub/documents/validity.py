@@ -19,7 +19,7 @@ from hub.analysis.inputs import Inputs, Result
 from hub.documents.chains import chains, edges, references
 from hub.documents.findings import with_findings
 from hub.documents.numbers import with_numbers
-from hub.documents.terms import AMENDED, DAYS, IN_FORCE, NOT_YET, with_state, with_terms
+from hub.documents.terms import AMENDED, DAYS, IN_FORCE, with_state, with_terms
 
 READS, WRITES = "normative_document", "document_validity"
 COMPLETE, LACKING = "齐备", "欠缺"
@@ -93,12 +93,10 @@ def _with_replacement(rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
         .join(dangling, on="registration_no", how="left")
     )
     sound = ~pl.col("circle").fill_null(value=False)
-    # What is merely amended by another stays itself.
-    takes_place = sound & (pl.col("status") != AMENDED)
     return found.with_columns(
         chain=pl.when(sound).then("chain"),
         replaced_by=pl.when(sound).then("_new"),
-        replaced_on=pl.when(takes_place).then("_on"),
+        replaced_on=pl.when(sound).then("_on"),
     ).drop("_new", "_on")
 
 
@@ -121,8 +119,7 @@ def _with_current(rows: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("_later").last())
     )
     found = rows.join(last, on="registration_no", how="left", maintain_order="left")
-    own = pl.col("today").is_in([*valid, NOT_YET])
-    current = pl.when(own).then("registration_no").otherwise("_later")
+    current = pl.when(pl.col("today").is_in(valid)).then("registration_no").otherwise("_later")
     return found.with_columns(current=current).drop("_later")
 
 

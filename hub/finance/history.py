@@ -14,11 +14,11 @@ from exchange_schemas.record import KEY, parse_records
 from exchange_schemas.standard import Standard
 from hub.bulk import select_frame
 from hub.current import lines_after
+from hub.finance.levels import rank, strictest
 from hub.finance.series import DATASET, EXACT, FIELDS, OF_SERIES, source
 from hub.tables import UPSERT, dataset, revision, run
 
 REVISED = "修订"
-LEVELS = ("公开", "内部", "敏感")  # of confidential_level, from open to closed
 _WORD = {"seq": pl.Int64, KEY: pl.String, "operation": pl.Int64, "run_id": pl.Int64}
 
 
@@ -80,10 +80,4 @@ def revisions(connection: Connection, standard: Standard, said: pl.DataFrame) ->
 def _strictest() -> pl.Expr:
     """The level of a finding: the strictest of the value, of the one before, and of the record now. It shows
     both values, and what was confidential once stays so where it is told again."""
-    rank = pl.col("confidential_level").replace_strict(
-        {level: place for place, level in enumerate(LEVELS)},
-        default=len(LEVELS) - 1,
-        return_dtype=pl.Int64,
-    )
-    most = pl.max_horizontal(rank, rank.shift(1).over(KEY), rank.last().over(KEY))
-    return most.replace_strict(dict(enumerate(LEVELS)), return_dtype=pl.String)
+    return strictest(rank(), rank().shift(1).over(KEY), rank().last().over(KEY))

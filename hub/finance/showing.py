@@ -57,14 +57,17 @@ def values(rows: pl.DataFrame, indicator: str, division: str, cycle: str) -> pl.
 
 
 def drawn(found: pl.DataFrame) -> list[tuple[str, Sequence[tuple[str, float | None]]]]:
-    """(name, points) of at most six lines: sums first, then institutions by their last value."""
-    last = found.sort("period_to").unique("name", keep="last", maintain_order=True)
-    names = last.sort("number", descending=True, nulls_last=True)["name"].head(MOST_LINES)
-    ordered = found.sort("period_to")
+    """(name, points) of at most six lines, those with the highest last values; what was told in two units is
+    two lines, each with its unit in its name."""
+    several = found["unit"].n_unique() > 1
+    named = pl.format("{}（{}）", "name", "unit") if several else pl.col("name")
+    ordered = found.with_columns(line=named).sort("period_to")
+    last = ordered.unique("line", keep="last", maintain_order=True)
+    names = last.sort("number", descending=True, nulls_last=True)["line"].head(MOST_LINES)
     return [
         (
             name,
-            list(ordered.filter(pl.col("name") == name).select("period_to", "number").iter_rows()),
+            list(ordered.filter(pl.col("line") == name).select("period_to", "number").iter_rows()),
         )
         for name in names
     ]

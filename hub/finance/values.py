@@ -1,17 +1,23 @@
 """Values that don't fit: a jump beyond robust limits, rates that contradict the values, another unit, sums
-that don't come out. A finding asks for a look; it isn't an error of the record."""
+that don't come out. A finding asks for a look; it isn't an error of the record, and is as confidential as
+the strictest of the values that it is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 
 import polars as pl
 
 from exchange_schemas.finance_rules import FinanceRule
+from hub.finance.levels import rank, strictest
 from hub.finance.periods import PER_YEAR
 from hub.finance.series import OF_SERIES, SERIES, rounded, source
 
 JUMP, YOY, MOM, UNIT, SUM = "异常波动", "同比不符", "环比不符", "单位变化", "分项不符"
+LONGEST_PARTS = (
+    40  # characters of the names of parts in a note; the note is part of a finding's number
+)
 MAD = 1.4826  # of a normal distribution: standard deviation / median absolute deviation
 
 
@@ -24,7 +30,11 @@ def jumps(series: pl.DataFrame, rule: FinanceRule) -> pl.DataFrame:
     rows = rows.with_columns(change=pl.when(pl.col("change").is_finite()).then("change"))
     earlier = [pl.col("change").shift(n).over(SERIES) for n in range(1, int(rule.most) + 1)]
     rows = rows.with_columns(_earlier=pl.concat_list(earlier).list.drop_nulls())
-    rows = rows.with_columns(_usual=pl.col("_earlier").list.median())
+    # the first of the earlier changes is from the value before it
+    used = rank().rolling_max(int(rule.most) + 2, min_samples=1).over(SERIES)
+    rows = rows.with_columns(
+        _usual=pl.col("_earlier").list.median(), confidential_level=strictest(used)
+    )
     apart = [(one - pl.col("_usual")).abs() for one in earlier]
     rows = rows.with_columns(_apart=pl.concat_list(apart).list.drop_nulls().list.median() * MAD)
     room = pl.max_horizontal(pl.col("_apart") * rule.limit, pl.lit(float(rule.floor_pct)))
@@ -49,6 +59,7 @@ def rates(series: pl.DataFrame, rule: FinanceRule) -> Iterator[pl.DataFrame]:
         rows = rows.with_columns(
             _expected=pl.when(pl.col("before") > 0).then(expected),
             _given=pl.col(column).cast(pl.Float64, strict=False),
+            confidential_level=strictest(rank(), pl.col("_before_rank")),
         )
         apart = (pl.col("_given") - pl.col("_expected")).abs()
         found = rows.filter(apart > rule.tolerance_pct + 1e-9)
@@ -61,7 +72,10 @@ def rates(series: pl.DataFrame, rule: FinanceRule) -> Iterator[pl.DataFrame]:
 
 def units(series: pl.DataFrame) -> pl.DataFrame:
     """Values in another unit than the period before."""
-    rows = series.with_columns(_unit=pl.col("unit").shift(1).over(SERIES))
+    rows = series.with_columns(
+        _unit=pl.col("unit").shift(1).over(SERIES),
+        confidential_level=strictest(rank(), rank().shift(1).over(SERIES)),
+    )
     found = rows.filter(pl.col("_unit") != pl.col("unit"))
     return _told(found, UNIT, note=pl.format("{} → {}", "_unit", "unit"))
 
@@ -82,26 +96,40 @@ def sums(series: pl.DataFrame, rule: FinanceRule) -> Iterator[pl.DataFrame]:
             on = ["cycle", "index", "holder", "unit"]
             of = "分地区"
         added = parts.group_by(on).agg(
-            _sum=pl.col("exact").sum(), _count=pl.len(), _keys=source().sort()
+            _sum=pl.col("exact").sum(),
+            _count=pl.len(),
+            _keys=source().sort(),
+            _rank=rank().max(),
         )
         found = whole.join(added.filter(pl.col("_count") == len(names)), on=on).filter(
             (pl.col("exact") - pl.col("_sum")).abs().cast(pl.Float64)
             > pl.col("number").abs() * rule.tolerance
         )
+        found = found.with_columns(confidential_level=strictest(rank(), pl.col("_rank")))
         yield _told(
-            found, SUM, expected=pl.col("_sum").cast(pl.String), note=pl.lit(of),
+            found, SUM, expected=pl.col("_sum").cast(pl.String), note=pl.lit(_note(of, names)),
             records=pl.concat_list(pl.concat_list(source()), "_keys"),
         )  # fmt: skip
 
 
+def _note(of: str, names: Sequence[str]) -> str:
+    """Which parts a total was compared with: a total may be divided in several ways."""
+    text = "、".join(names)
+    if len(text) > LONGEST_PARTS:
+        digest = sha256(text.encode()).hexdigest()[:8]
+        text = f"{text[:LONGEST_PARTS]}…（{len(names)} 项，{digest}）"
+    return f"{of}：{text}"
+
+
 def _with_before(series: pl.DataFrame, steps: int | None, name: str) -> pl.DataFrame:
-    """`name`: the value `steps` periods before (None: a year before) in the same unit; `_before_key`."""
+    """`name`: the value `steps` periods before (None: a year before) in the same unit; `_before_key` and
+    `_before_rank`, of its level."""
     back = (
         pl.col("cycle").replace_strict(PER_YEAR, return_dtype=pl.Int64) if steps is None else steps
     )
     earlier = series.select(
         *SERIES, "unit", (pl.col("index") + back).alias("index"),
-        pl.col("number").alias(name), _before_key="_key",
+        pl.col("number").alias(name), _before_key="_key", _before_rank=rank(),
     )  # fmt: skip
     joined = series.join(earlier, on=[*SERIES, "unit", "index"], how="left")
     return joined.sort(*SERIES, "index")

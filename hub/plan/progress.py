@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import floor
 from typing import Any
 
 import polars as pl
@@ -73,7 +74,6 @@ def _of_target(
     words = words_of(plan, target) | {
         "measured_by": BY_REPORT if query.kind == REPORTED else COMPUTED,
         "datasets": list(query.datasets),
-        "records_read": [f"{name}={source.size(name)}" for name in query.datasets],
     }
     day = source.inputs.day
     now = period_of(day, query.every or "month")
@@ -116,9 +116,9 @@ def words_of(plan: Plan, target: Target) -> dict[str, Any]:
 
 
 def _row(plan: Plan, target: Target, measured: Measured, day: Any) -> dict[str, Any]:
-    value = None if measured.value is None else round(measured.value, 2)
-    return _judged(plan, target, measured.period, value, day) | {
-        "value": written(value),
+    judged = _judged(plan, target, measured.period, measured.value, day)
+    return judged | {
+        "value": shown(measured.value, judged["target_value"]),
         "numerator": written(measured.numerator),
         "denominator": written(measured.denominator),
     }
@@ -149,6 +149,13 @@ def written(value: float | None) -> str | None:
         return None
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def shown(value: float | None, to_reach: str) -> str | None:
+    """A value as `written`; rounded down where rounding would show what isn't reached as reached."""
+    if value is not None and value < float(to_reach) <= round(value, 2):
+        value = floor(value * 100) / 100
+    return written(value)
 
 
 def _schema(rows: Iterable[Mapping[str, Any]], inputs: Inputs) -> dict[str, Any]:

@@ -16,10 +16,14 @@ from exchange_schemas.risk_rules import load_risk_rules
 from hub.analysis.inputs import Inputs, Result
 from hub.bulk import select_frame
 from hub.risks import signals
-from hub.risks.states import CODES
+from hub.risks.states import CLOSED, CODES
+from hub.risks.steps import LONGEST_REASON
 from hub.risks.tables import risk_signal, risk_step
 
 WRITES = "risk_assessment"
+NO_ACTION = (
+    "未采取措施："  # before the reason of who closed a signal on which nothing had to be done
+)
 _STEPS = {"signal_id": pl.String, "act": pl.String, "department": pl.String, "reason": pl.String}
 
 
@@ -86,10 +90,14 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_signals(own: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-    """What was entered, with the state that it has now."""
+    """What was entered, with the state that it has now. The standard wants an action of each that is closed,
+    and the day of those alone."""
+    closed = pl.col("state") == CODES[CLOSED]
+    nothing = (pl.lit(NO_ACTION) + pl.col("closing")).str.head(LONGEST_REASON)
     now = told.select(
-        "signal_id", _now="state", _reason="reason", _assessed="assessed_on", _action="action",
-        _ended="ended_on",
+        "signal_id", _now="state", _reason="reason", _assessed="assessed_on",
+        _action=pl.coalesce("action", pl.when(closed).then(nothing)),
+        _ended=pl.when(closed).then("ended_on"),
     )  # fmt: skip
     return own.join(now, on="signal_id", how="left").with_columns(
         state=pl.col("_now"), assessment=pl.col("_reason"), assessed_on=pl.col("_assessed"),

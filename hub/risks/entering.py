@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from exchange_schemas.batch import LINE, Batch
 from exchange_schemas.codes import load_codes
+from exchange_schemas.days import today
 from exchange_schemas.errors import Misdeclared, Refused
 from exchange_schemas.issue import Issue, issues_of
 from exchange_schemas.standard import Standard
@@ -47,7 +48,7 @@ def enter(at: Place, one: Officer, told: Mapping[str, str]) -> str:
     record = _record(standard, told, department)
     with write(at.engine) as connection:
         ledger.dataset_id(connection, signals.DATASET)
-        record["signal_id"] = _next(connection, datetime.now(UTC).year)
+        record["signal_id"] = _next(connection, today().year)
         _check(standard, record)
         content = orjson.dumps({name: one for name, one in record.items() if one is not None})
         take(connection, record["signal_id"], WAITING, one.name, department, content.decode())

@@ -28,8 +28,21 @@ def staff(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) ->
     put(console.engine, "food_operator_credit", [SHOP | {"uscc": f"S{n}"} for n in range(3)])
     put(console.engine, "food_trace_ledger",
         [{"trace_batch_no": "T", "operator_uscc": "S1", "happened_at": "2026-06-01T08:00:00+08:00"}])  # fmt: skip
+    put(console.engine, "plan_report", [
+        a_report("B1", target_id="e-tracing"), a_report("B2", target_id="e-trace", value="99"),
+        a_report("B3", sub_plan="食品方案"), a_report("B4", target_id="food-progress"),
+        a_report("B5"), a_report("B6", target_id="nothing", state="撤回"), a_report("B7", target_id="e-trace"),
+    ])  # fmt: skip
     computing.compute(console.site, console.engine, [ANALYSES["targets"]])
     return staff
+
+
+def a_report(number: str, **more: str) -> dict[str, str]:
+    return {
+        "report_no": number, "sub_plan": "食品安全监管体系建设工作方案", "department": "市农业局", "state": "有效",
+        "period_from": "2026-07-01", "period_until": "2026-09-30", "reported_on": "2026-10-08", "title": "进展",
+        **more,
+    }  # fmt: skip
 
 
 def test_the_list_has_every_target_beside_its_day(staff: Staff) -> None:
@@ -45,6 +58,17 @@ def test_the_list_has_every_target_beside_its_day(staff: Staff) -> None:
         assert words in page
     for words in ("办结时限缩短一半：2015年还是2017年", "还没有部门报送这项目标的数值"):
         assert words in page
+
+
+def test_reports_that_no_target_counts_are_told_with_the_reason(staff: Staff) -> None:
+    page = text_of(staff.person("wang", "reviewer").get("/plan"))
+    _, _, told = page.partition("未计入的报送")
+    for number, why in (
+        ("B1", "方案中没有这个编号的目标"), ("B2", "按其他数据集的记录计算"), ("B3", "方案中没有这个名称的分方案"),
+        ("B4", "只计不填目标编号的报送"),
+    ):  # fmt: skip
+        assert number in told and why in told, number
+    assert not [number for number in ("B5", "B6", "B7") if number in told]
 
 
 def test_a_target_is_explained_to_the_record(staff: Staff) -> None:
@@ -93,7 +117,12 @@ def test_the_commands(staff: Staff) -> None:
         == 3
     )
     assert [one["day"] for one in told["records"]][-1] == "2026-06-01"
+    assert [one["report_no"] for one in told["uncounted"]] == ["B2"]
+    assert "B1" in ask("targets") and "B2" in ask("show", "e-trace")
     counted = json.loads(ask("report", "--json"))
+    assert [one["why"] for one in counted["uncounted"]] == [
+        "without_target", "no_sub_plan", "computed", "no_target",
+    ]  # fmt: skip
     assert counted["all"]["落后"] == sum(one["落后"] for one in counted["sub_plans"].values()) > 0
     assert (
         "电子追溯" in ask("targets")

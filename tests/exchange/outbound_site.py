@@ -122,8 +122,10 @@ class City:
         return {key: seq for key, seq, held in found if held}
 
 
-def a_city(folder: Path, url: str, audience: str = "government") -> City:
-    """A new site whose consumer may have penalties, in the view of this audience."""
+def a_city(
+    folder: Path, url: str, audience: str = "government", datasets: Sequence[str] = (PENALTY,)
+) -> City:
+    """A new site whose consumer may have penalties, or other datasets, in the view of this audience."""
     site = create_site(folder / "city")
     place = url.removeprefix("sqlite:///")
     if place != url:
@@ -138,7 +140,7 @@ def a_city(folder: Path, url: str, audience: str = "government") -> City:
             terms = Terms(PENALTY, audience, "省级公示", "双公示", today().isoformat())
             apply_for(connection, CATALOGUE, who, terms, "管理员")
         else:
-            add_consumer(connection, CONSUMER, audience, [PENALTY])
+            add_consumer(connection, CONSUMER, audience, list(datasets))
     return City(site, engine, CATALOGUE)
 
 

@@ -18,6 +18,7 @@ from hub.current import current_fields
 from hub.references import open_references
 from hub.tables import issue
 from tests.flow.conftest import FEEDS, Desk, row
+from tests.hub.ledger_data import put
 
 Rows = list[dict[str, Any]]
 
@@ -104,6 +105,35 @@ def test_what_a_dataset_holds_now(desk: Desk, held: str) -> None:
     )
     assert nothing.is_empty()
     assert nothing.columns == ["uscc", "domicile"]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "keys"),
+    [("product_sampling_item", "product_sampling_result", ("sample_no",)),
+     ("food_operator_inspection", "food_operator_credit", ("uscc", "stage"))],
+)  # fmt: skip
+def test_a_part_whose_whole_is_not_there_is_told(
+    desk: Desk, part: str, whole: str, keys: tuple[str, ...]
+) -> None:
+    """Items tested belong to a sampling, inspections to the file of an operator."""
+    parts, wholes = samples(part), samples(whole)
+    of = lambda told: tuple(told[name] for name in keys)  # noqa: E731
+    known = next(one for one in wholes if of(one) in set(map(of, parts)))
+    put(desk.engine, whole, [known])
+    result = desk.run(load_feed(FEEDS / "examples" / f"example_{part}.yml"))
+    assert result["accepted"] > 2
+    with desk.engine.connect() as connection:
+        dtypes = {name: load_catalogue().get(part).dtypes[name] for name in keys}
+        taken = current_fields(connection, part, dtypes).to_dicts()
+    missing = [one for one in taken if of(one) != of(known)]
+    assert 0 < len(missing) < len(taken)
+    assert result["issues"]["reference_missing"] == len(missing)
+
+
+def samples(dataset: str) -> Rows:
+    """The valid samples of a standard."""
+    path = load_catalogue().folders[dataset] / "samples" / "valid.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def test_every_declared_reference_can_be_opened(desk: Desk) -> None:

@@ -152,5 +152,7 @@ def test_the_overview_names_no_member_and_counts_no_bad_record(
         "declared_grade",
     } & set(shown[0])
     assert "某某商行" not in str(shown) and MEMBER not in str(shown)
+    told = {one["uscc"]: one.get("mechanisms") for one in shown}
+    assert told == {OWN: 6 if audience == "industry" else None, OTHER: None}
     general = {one["uscc"]: one.get("general_entries") for one in shown}
     assert general == {OWN: 1 if audience == "industry" else None, OTHER: None}

@@ -140,12 +140,21 @@ def test_every_chain_ends_or_is_a_circle(ways: dict[int, int]) -> None:
     found = chains(pl.DataFrame(rows, schema=schema))
     assert sorted(found["start"]) == sorted(map(str, pairs))
     for start, chain, circle in found.iter_rows():
-        seen, at = [], int(start)
-        while at in pairs and pairs[at] not in seen and pairs[at] != int(start):
-            at = pairs[at]
-            seen.append(at)
-        assert circle == (at in pairs)
-        assert list(map(int, chain))[: len(seen)] == seen
+        way = followed(pairs, int(start))
+        assert circle == (int(start) in way)
+        inside = [at for at in way if at in followed(pairs, at)]
+        ends = len(way) if circle or not inside else way.index(inside[0]) + 1
+        assert list(map(int, chain)) == way[:ends]
+
+
+def followed(pairs: dict[int, int], start: int) -> list[int]:
+    """All that a way comes to, each once."""
+    way: list[int] = []
+    at = start
+    while at in pairs and pairs[at] not in way:
+        at = pairs[at]
+        way.append(at)
+    return way
 
 
 def test_numbers_are_counted_by_series_and_year() -> None:
@@ -243,6 +252,95 @@ def test_with_a_policy_the_public_sees_it_without_anybody(
             states.append(dict(map(tuple, found)))
     assert states[0]["MMGFX-2022-001"] == states[1]["MMGFX-2022-001"] == "approved"
     assert states[1]["MMGFX-2022-002"] == "refused"
+
+
+def test_what_leads_into_a_circle_is_still_replaced() -> None:
+    found = judged(
+        a_document("2021-001"),
+        a_document("2022-001", replaces=["MMGFX-2021-001", "MMGFX-2023-001"]),
+        a_document("2023-001", replaces=["MMGFX-2022-001"]),
+    )
+    old = found["MMGFX-2021-001"]
+    assert (old["status"], old["replaced_by"], old["in_force"]) == (
+        "废止", "MMGFX-2022-001", "MMGFX-2022-001",
+    )  # fmt: skip
+    circular = [n for n, one in found.items() if "循环引用" in (one["findings"] or [])]
+    assert circular == ["MMGFX-2022-001", "MMGFX-2023-001"]
+
+
+def test_an_amended_document_is_itself_until_another_replaces_it() -> None:
+    amended = a_document(
+        "2022-001", status="修改", repealed_by="茂府规〔2023〕1号", repealed_on="2023-07-01"
+    )
+    amending = a_document("2023-001")
+    only = judged(amended, amending)["MMGFX-2022-001"]
+    assert (only["status"], only["replaced_by"], only["in_force"]) == (
+        "修改",
+        None,
+        "MMGFX-2022-001",
+    )
+    later = a_document("2024-001", replaces=["MMGFX-2022-001"])
+    then = judged(amended, amending, later)["MMGFX-2022-001"]
+    assert (then["status"], then["replaced_by"], then["since"]) == (
+        "废止", "MMGFX-2024-001", "2024-07-01",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("《关于印发〈第一办法〉的通知》", [1]),
+        ("茂府规〔2022〕1号、茂府规〔2022〕2号", [1, 2]),
+        ("茂府规〔2022〕1号文件和茂府规〔2022〕3号", [1, 3]),
+        ("MMGFX-2022-001；MMGFX-2022-002", [1, 2]),
+        ("《第二办法》、《第三办法》", [2, 3]),
+        ("《第二办法》《第三办法》", [2, 3]),
+        ("《第二办法》（茂府规〔2022〕2号），《第三办法》和《关于印发《第一办法》的通知》", [1, 2, 3]),
+        ("被茂府规[2022]1号废止，自2026年1月1日起", [1]),
+        ("根据《第三办法》废止", [3]),
+    ],
+)  # fmt: skip
+def test_the_documents_that_words_name(words: str, meant: list[int]) -> None:
+    titles = {1: "关于印发《第一办法》的通知", 2: "第二办法", 3: "第三办法"}
+    found = judged(
+        *(a_document(f"2022-{n:03}", title=title) for n, title in titles.items()),
+        a_document("2024-001", replaces=[words]),
+    )
+    replaced = [number for number, one in found.items() if one["replaced_by"]]
+    assert replaced == [f"MMGFX-2022-{n:03}" for n in meant]
+    assert "引用不存在" not in (found["MMGFX-2024-001"]["findings"] or [])
+
+
+def test_of_several_names_those_that_nobody_has_are_told() -> None:
+    (told,) = judged(
+        a_document("2024-001", replaces=["《甲办法》、茂府规〔2011〕9号，现予废止"])
+    ).values()
+    assert told["details"][told["findings"].index("引用不存在")] == "《甲办法》；茂府规〔2011〕9号"
+
+
+def test_what_isn_t_in_force_yet_isn_t_the_document_in_force() -> None:
+    assert one(a_document("2027-001"))["in_force"] is None
+
+
+def test_the_public_learns_what_was_cleaned_and_by_what() -> None:
+    """清理结果: what was repealed, declared void or amended, the latest first."""
+    told = [
+        a_document("2020-001", status="废止", repealed_by="茂府规〔2025〕1号", repealed_on="2025-03-01"),
+        a_document("2021-001", status="宣布失效", repealed_by="茂府规〔2025〕1号", repealed_on="2025-04-01"),
+        a_document("2022-001", status="修改", repealed_by="茂府规〔2025〕1号"),
+        a_document("2025-001"),
+    ]  # fmt: skip
+    standard = load_catalogue().get(VALIDITY)
+    rows = pl.DataFrame(
+        [{n: x.get(n) for n in standard.dtypes} for x in judged(*told).values()],
+        schema=standard.dtypes,
+    )
+    assert showing.cleaned(rows)["registration_no"].to_list() == [
+        "MMGFX-2021-001", "MMGFX-2020-001", "MMGFX-2022-001",
+    ]  # fmt: skip
+    shown = view_frame(standard, rows.filter(visible(standard, "public")), "public")
+    states = shown.select("status", "ended_by").rows()[:3]
+    assert states == [(one["status"], "茂府规〔2025〕1号") for one in told[:3]]
 
 
 def test_a_later_replacement_brings_nothing_back() -> None:

@@ -249,3 +249,69 @@ def test_a_revision_is_as_confidential_as_the_strictest_of_its_words(
         put(place.engine, DATASET, [a_value("2026-06", value, confidential_level=level)])
     found = computed("finance", CHECKS, DAY).filter(pl.col("check") == "修订")
     assert found["confidential_level"].to_list() == ["敏感", "敏感"]
+
+
+def levels(*closed: int, count: int) -> list[str]:
+    """Levels of values in a row, those at `closed` 敏感."""
+    return ["敏感" if n in closed else "公开" for n in range(count)]
+
+
+@pytest.mark.parametrize("closed", [2, 11, 12])
+def test_a_jump_is_as_confidential_as_the_strictest_value_of_its_history(closed: int) -> None:
+    rows = months("2025-01", *(str(100 + n) for n in range(12)), "160")
+    for row, level in zip(rows, levels(closed, count=13), strict=True):
+        row["confidential_level"] = level
+    assert jumps(series(*rows), RULE)["confidential_level"].to_list() == ["敏感"]
+
+
+def test_a_rate_and_a_unit_are_as_confidential_as_the_value_before() -> None:
+    rows = months("2025-01", *(["100"] * 12), "108.64")
+    rows[0]["confidential_level"], rows[11]["confidential_level"] = "敏感", "内部"
+    rows[12] |= {"yoy_pct": "6.8", "mom_pct": "0.7"}
+    yoy, mom = rates(series(*rows), RULE)
+    assert yoy["confidential_level"].to_list() == ["敏感"]
+    assert mom["confidential_level"].to_list() == ["内部"]
+    rows[12]["unit"] = "万元"
+    assert units(series(*rows))["confidential_level"].to_list() == ["内部"]
+
+
+def test_a_sum_is_as_confidential_as_the_strictest_of_its_parts() -> None:
+    rule = replace(RULE, totals=[{"indicator": "DK001", "parts": ["DK011", "DK012"]}])
+    (found,) = sums(series(
+        a_value("2026-01", "10"), a_value("2026-01", "6", indicator_code="DK011"),
+        a_value("2026-01", "5", indicator_code="DK012", confidential_level="内部"),
+    ), rule)  # fmt: skip
+    assert found["confidential_level"].to_list() == ["内部"]
+
+
+def test_two_ways_to_divide_a_total_are_two_findings(place: Place, computed: Computed) -> None:
+    place.site.law.mkdir(exist_ok=True)
+    many = [f"DK{n:03}" for n in range(100, 130)]
+    ways = [["DK011"], ["DK012"], many, [*many[:-1], "DK999"]]
+    totals = "".join(f"{{indicator: DK001, parts: [{', '.join(way)}]}}, " for way in ways)
+    text = (
+        "- {id: finance-checks, version: own, due_days: {month: 1, quarter: 1, half: 1, year: 1}, limit: 5, "
+        "least: 6, most: 24, floor_pct: 3, tolerance_pct: 1, tolerance: 0.1, forget_after: 12, basis: 自定, "
+        f"basis_en: own, source: hub, totals: [{totals}]}}"
+    )
+    (place.site.law / "finance.yml").write_text(text, encoding="utf-8")
+    parts = {name for way in ways for name in way}
+    put(place.engine, DATASET, [
+        a_value("2026-06", "100"), *(a_value("2026-06", "1", indicator_code=name) for name in parts),
+    ])  # fmt: skip
+    found = computed("finance", CHECKS, date(2026, 7, 1)).filter(pl.col("check") == "分项不符")
+    assert found.height == len(ways)
+    assert "分项：DK011" in found["note"].to_list()
+    assert found["check_id"].str.len_chars().max() <= 200
+
+
+def test_what_was_told_in_two_units_is_two_lines() -> None:
+    rows = months("2026-01", "1", "2", "30000", "40000")
+    for row in rows[2:]:
+        row["unit"] = "万元"
+    found = showing.drawn(showing.values(series(*rows), "DK001", "440900", "month"))
+    assert [(name, [value for _day, value in points]) for name, points in found] == [
+        ("银行（万元）", [30000, 40000]), ("银行（亿元）", [1, 2]),
+    ]  # fmt: skip
+    (only,) = showing.drawn(showing.values(series(*rows[:2]), "DK001", "440900", "month"))
+    assert only[0] == "银行"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from exchange_schemas.days import today
 from exchange_schemas.errors import HubError, Misdeclared, Refused
 from exchange_schemas.risk_rules import load_risk_rules
 from hub import people
 from hub.database import write
 from hub.instant import utc_now
-from hub.risks import showing, suggesting
+from hub.risks import entering, showing, suggesting
 from hub.risks.entering import enter
 from hub.risks.people import Officer, officer
 from hub.risks.states import ACTS, BY_NAME, CODES, STATES
@@ -187,8 +188,9 @@ def test_the_matrix_never_falls_with_more_harm_or_likelihood() -> None:
 
 
 def test_a_signal_that_a_person_enters_is_a_record_like_others(
-    at: Where, computed: Computed
+    at: Where, computed: Computed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(entering, "today", lambda: date(2031, 1, 1))  # the year of Shanghai
     told = {
         "channel": "媒体",
         "product": "儿童水晶泥",
@@ -197,8 +199,7 @@ def test_a_signal_that_a_person_enters_is_a_record_like_others(
         "injured_count": "1",
     }
     first, second = enter(at, who(at, "an"), told), enter(at, who(at, "bo"), told)
-    year = datetime.now(UTC).year
-    assert (first, second) == (f"FXLR{year}00001", f"FXLR{year}00002")
+    assert (first, second) == ("FXLR203100001", "FXLR203100002")
     rows = computed("risks", SIGNAL)
     mine = rows.filter(pl.col("signal_id") == first).to_dicts()[0]
     assert (mine["state"], mine["injured_count"], mine["reporting_unit"]) == (
@@ -211,6 +212,22 @@ def test_a_signal_that_a_person_enters_is_a_record_like_others(
     now = computed("risks", SIGNAL).filter(pl.col("signal_id") == first).to_dicts()[0]
     assert (now["state"], now["assessment"]) == ("处置中", "样品复现过热")
     assert verify(at.site, at.engine).issues == []
+
+
+def test_both_ends_of_what_a_person_enters_are_in_the_ledger(
+    at: Where, computed: Computed
+) -> None:
+    told = {"channel": "媒体", "product": "水晶泥", "hazard": "硼含量超标", "severity": "低"}
+    closed, dismissed = (enter(at, who(at, "an"), told) for _ in range(2))
+    act(at, who(at, "an"), closed, "assess", Words("轻微", "低", "低"))
+    act(at, who(at, "chen"), closed, "close", Words("标" * 2000))
+    act(at, who(at, "an"), dismissed, "begin", Words())
+    act(at, who(at, "chen"), dismissed, "dismiss", Words("无法核实"))
+    rows = computed("risks", SIGNAL).sort("signal_id")
+    first, second = rows.filter(pl.col("signal_id").is_in([closed, dismissed])).to_dicts()
+    assert (first["state"], first["closed_on"]) == ("已办结", str(today()))
+    assert first["action"] == "未采取措施：" + "标" * 1994
+    assert (second["state"], second["closed_on"], second["action"]) == ("不采信", None, None)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from exchange_schemas.plan_targets import the_plan
 from hub.analysis import computing
 from hub.analysis.analyses import ANALYSES
 from hub.current import current_fields
+from hub.plan.progress import shown
 from hub.verify import verify
 from tests.analysis.conftest import Place, place
 from tests.hub.ledger_data import put
@@ -91,6 +92,8 @@ def town(place: Place) -> Place:
                period_until="2015-06-30", reported_on="2015-07-01"),
         report("4", sub_plan=FOOD, department="市农业局", period_from="2026-07-01",
                period_until="2026-09-30", reported_on="2026-10-08"),
+        report("4a", sub_plan=FOOD, department="市食药监局", period_from="2026-07-01", target_id="food-network",
+               period_until="2026-09-30", reported_on="2026-10-08"),
     ])  # fmt: skip
     return place
 
@@ -116,7 +119,7 @@ def test_targets_are_measured_and_judged(town: Place) -> None:
         ("2025H2", "1", "已达到", False), ("2026H1", "0", "落后", True), ("2026H2", "1", "已达到", False),
     ]  # fmt: skip
     assert of(rows, "food-progress") == [
-        ("2026Q3", "1", "已达到", False), ("2026Q4", "0", "按期推进", False),
+        ("2026Q3", "1", "落后", True), ("2026Q4", "0", "按期推进", False),
     ]  # fmt: skip
 
 
@@ -152,12 +155,40 @@ def test_a_second_computing_writes_nothing_and_a_change_only_itself(town: Place)
         [{"case_id": "d", "field": "价格", "published_on": "2026-03-03"}],
     )
     more = compute(town)
-    assert (more["added"], more["gone"]) == (0, 0)
-    # each of its targets, and how many cases all of their records were computed from
-    assert set(progress(town).filter(pl.col("records_read").list.contains("typical_case=4"))["target_id"]) == {
-        "price-cases-half", "price-cases-quarter",
-    }  # fmt: skip
+    assert (more["added"], more["changed"], more["gone"]) == (0, 2, 0)
+    assert of(progress(town), "price-cases-half")[1] == ("2026H1", "1", "已达到", False)
     assert verify(town.site, town.engine).issues == []
+
+
+def test_a_report_changes_its_own_target_only(town: Place) -> None:
+    """What was approved of the others stays approved."""
+    compute(town)
+    before = progress(town)
+    told = report(
+        "5", target_id="credit-linkage", value="100", evidence="通知", period_until="2026-10-31"
+    )
+    put(town.engine, "plan_report", [told])
+    compute(town)
+    changed = progress(town).join(before, on=before.columns, how="anti", nulls_equal=True)
+    assert set(changed["target_id"]) == {"credit-linkage"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(99.996, "99.99"), (100.0, "100"), (99.5, "99.5"), (100.004, "100"), (None, None)]
+)  # fmt: skip
+def test_what_isn_t_reached_isn_t_rounded_to_reached(
+    value: float | None, text: str | None
+) -> None:
+    assert shown(value, "100") == text
+
+
+def test_a_value_is_judged_before_it_is_rounded(town: Place) -> None:
+    told = report(
+        "5", target_id="credit-linkage", value="99.996", evidence="通知", period_until="2026-10-31"
+    )
+    put(town.engine, "plan_report", [told])
+    compute(town)
+    assert of(progress(town), "credit-linkage")[-1] == ("2026", "99.99", "落后", True)
 
 
 def test_what_has_no_day_is_kept_for_the_months_before(town: Place) -> None:

@@ -64,7 +64,7 @@ def add_finance(console: Console) -> None:
         if found.height < 2:
             abort(404)
         drawn = [Series(name, points) for name, points in showing.drawn(found)]
-        return picture(lines(drawn, str(found["unit"][0])))
+        return picture(lines(drawn, "、".join(found["unit"].unique(maintain_order=True))))
 
 
 def _series(console: Console, visit: Visit) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from exchange_schemas.plan_targets import the_plan
 from hub.analysis.files import as_csv, as_xlsx
 from hub.plan.overview import contributing, current_progress, progress_rows
 from hub.plan.progress import PROGRESS
+from hub.plan.uncounted import WHY, uncounted
 from hub.web.console.console import Answer, Console
 from hub.web.console.pictures import picture
 from hub.web.console.policy import STAFF
@@ -20,7 +21,7 @@ from hub.web.console.rendering import page, speech
 from hub.web.console.visit import Visit
 from publisher.portal.plan_view import Progress, by_sub_plan, chart, counts_by_state
 
-SHOWN = 200  # records behind a value that the page lists
+SHOWN = 200  # records behind a value, or reports, that a page lists
 _CSV = "text/csv"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -36,8 +37,12 @@ def _add_pages(console: Console) -> None:
     def listing(_visit: Visit) -> Answer:
         with console.engine.connect() as connection:
             found = current_progress(connection, console.catalogue())
+            left = uncounted(connection, console.catalogue())
         return page(
             "plan.html",
+            uncounted=left.head(SHOWN).to_dicts(),
+            left=left.height,
+            reasons=WHY,
             groups=by_sub_plan(found),
             states=counts_by_state(found),
             contradictions=the_plan().contradictions.values(),
