@@ -11,7 +11,6 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -28,12 +27,10 @@ def catalogue(package: str, locale: str) -> NullTranslations:
     folder = files(package).joinpath("locale", locale)
     if not folder.is_dir():
         return NullTranslations()
-    whole = Catalog(locale)
-    for source in sorted(folder.iterdir(), key=lambda one: one.name):
-        for message in read_po(io.BytesIO(source.read_bytes()), locale=locale):
-            whole[message.id] = message
+    sources = sorted(folder.iterdir(), key=lambda one: one.name)
+    texts = (source.read_text(encoding="utf-8") for source in sources)
     compiled = io.BytesIO()
-    write_mo(compiled, whole)
+    write_mo(compiled, read_po(io.StringIO("\n\n".join(texts)), locale=locale))
     compiled.seek(0)
     return GNUTranslations(compiled)
 
