@@ -30,7 +30,7 @@ check: $(VENV)/.development ## style, types, and the directions of the house
 	@$(BIN)/python -m pytest --quiet $(CHECKED)
 
 bench: $(VENV)/.development ## speed and memory, side by side with the limits
-	@$(BIN)/python -m tests.services $(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tests.services --on-disk $(BIN)/python -m tests.bench $(ARGS)
 
 prove: $(VENV)/.development ## the proofs that take minutes
 	@$(BIN)/python -m tests.services $(BIN)/python -m pytest -m slow $(ARGS)

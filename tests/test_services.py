@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.services import needs
+from tests.services import temporary as temporary_files
+from tests.services.temporary import temporary
 from tests.source_tree import ROOT
 
 SAY_AND_WAIT = "echo $HUB_TEST_POSTGRES_URL; echo $HUB_TEST_REDIS_URL; exec sleep 60"
@@ -92,3 +95,27 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(needs.NeedMissing) as caught:
         needs.install_missing()
     assert str(caught.value) == "The tests need: apt-get install a-package-that-is-missing"
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_temporary_files_are_where_the_caller_says_and_go(
+    in_memory: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with temporary(in_memory=in_memory) as told:
+        folder = Path(told["TMPDIR"])
+        assert folder.parent == tmp_path and Path(told["PYTHONPYCACHEPREFIX"]).parent == folder
+        (folder / "left").touch()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(("available", "taken"), [(20, True), (2, False)])
+def test_memory_is_taken_where_there_is_room(
+    available: int, taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(temporary_files, "_available", lambda: available * 2**30)
+    monkeypatch.setattr(temporary_files, "MEMORY", Path(tempfile.gettempdir()))
+    monkeypatch.setattr(temporary_files, "ROOM", min(temporary_files.ROOM, 3 * 2**30))
+    assert temporary_files.place() == (tempfile.gettempdir() if taken else None)

@@ -1,4 +1,4 @@
-"""Runs a command with the servers that the tests need."""
+"""Runs a command with the servers that the tests need; `--on-disk` for what is measured."""
 
 from __future__ import annotations
 
@@ -16,18 +16,22 @@ from tests.services.redis_server import redis_server
 from tests.services.server import STOP_SECONDS, ServerFailed
 from tests.services.temporary import temporary
 
+ON_DISK = "--on-disk"
+
 
 def main(command: list[str]) -> int:
     """Exit code of `command`; 1 where the servers can't be had."""
+    on_disk = command[:1] == [ON_DISK]
+    command = command[on_disk:]
     if not command:
-        print("usage: python -m tests.services COMMAND…", file=sys.stderr)
+        print(f"usage: python -m tests.services [{ON_DISK}] COMMAND…", file=sys.stderr)
         return 2
     for signum in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, _leave)
     try:
         install_missing()
         with ExitStack() as servers:
-            places = servers.enter_context(temporary())
+            places = servers.enter_context(temporary(in_memory=not on_disk))
             tempfile.tempdir = places["TMPDIR"]  # that of the servers, too
             environment = {
                 **os.environ,

@@ -20,12 +20,14 @@ ROOM = 10 * 2**30  # bytes that it and the memory must have left; a run takes so
 
 
 @contextmanager
-def temporary() -> Iterator[dict[str, str]]:
+def temporary(*, in_memory: bool) -> Iterator[dict[str, str]]:
     """The variables that send a process's temporary files into a folder of this run, and the compiled
-    modules, which this way aren't written beside the sources."""
+    modules, which this way aren't written beside the sources. `in_memory`: where there is room."""
     usual = tempfile.gettempdir()
     with tempfile.TemporaryDirectory(
-        prefix="exchange-hub-tests-", dir=_place(), ignore_cleanup_errors=True
+        prefix="exchange-hub-tests-",
+        dir=place() if in_memory else None,
+        ignore_cleanup_errors=True,
     ) as name:
         Path(name).chmod(0o1777)  # as a system's own: servers are run as other users
         yield {
@@ -36,8 +38,8 @@ def temporary() -> Iterator[dict[str, str]]:
         }
 
 
-def _place() -> str | None:
-    """None: where temporary files are kept usually."""
+def place() -> str | None:
+    """Where to keep them in memory; None where there is no room, or the caller said another place."""
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
         return None
     enough = shutil.disk_usage(MEMORY).free >= ROOM and _available() >= ROOM
