@@ -86,7 +86,7 @@ def refresh(site: Site, connection: Connection, standard: Standard) -> Position:
         if found is None:
             return Position()
         number, last = int(found.id), int(found.seq)
-        known, fresh = _read(files), _fresh(connection, number, standard)
+        known, fresh = _read(files), _fresh(connection, standard)
         if (known.fields, known.erasure) != (fresh.fields, fresh.erasure) or known.seq > last:
             known = replace(fresh, seq=0)
         if known.seq == last:
@@ -108,10 +108,12 @@ def changed(
     return rows.filter(~pl.col(GONE)).drop(GONE), rows.filter(pl.col(GONE))[KEY]
 
 
-def last_erasure(connection: Connection, number: int) -> int:
-    """The last erasure of content of a dataset (its number in the ledger); 0 where nothing was erased."""
-    mine = exchange_erased.c.dataset_id == number
-    return int(connection.scalar(select(func.max(exchange_erased.c.erasure_id)).where(mine)) or 0)
+def last_erasure(connection: Connection, name: str) -> int:
+    """The last erasure of content of a dataset; 0 where nothing was erased."""
+    query = select(func.max(exchange_erased.c.erasure_id)).join(
+        dataset, dataset.c.id == exchange_erased.c.dataset_id
+    )
+    return int(connection.scalar(query.where(dataset.c.name == name)) or 0)
 
 
 def _grown(
@@ -212,10 +214,10 @@ def _merged(files: Shelf, standard: Standard, position: Position) -> Position:
     return replace(position, base=name, base_rows=int(made.item()), deltas=(), delta_rows=0)
 
 
-def _fresh(connection: Connection, number: int, standard: Standard) -> Position:
+def _fresh(connection: Connection, standard: Standard) -> Position:
     told = repr(sorted((name, str(dtype)) for name, dtype in standard.dtypes.items()))
     fields = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return Position(fields=fields, erasure=last_erasure(connection, number))
+    return Position(fields=fields, erasure=last_erasure(connection, standard.dataset))
 
 
 def _read(files: Shelf) -> Position:

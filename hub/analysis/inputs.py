@@ -67,5 +67,10 @@ class Inputs:
         with self.engine.connect() as connection:
             return {name: ledger.head_seq(connection, name) for name in datasets}
 
+    def erased(self, dataset: str) -> int:
+        """The last erasure of its content, a number that grows; 0 where nothing was erased."""
+        with self.engine.connect() as connection:
+            return columns.last_erasure(connection, dataset)
+
 
 Compute = Callable[[Inputs], Iterable[Result]]

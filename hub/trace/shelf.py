@@ -21,11 +21,8 @@ from typing import Any
 
 import orjson
 import polars as pl
-from sqlalchemy import select
 
-from hub.analysis.columns import last_erasure
 from hub.analysis.inputs import Inputs
-from hub.tables import dataset
 from hub.trace.movements import CERTIFICATES, FIELDS, LEDGER, keyed
 
 _FILE = "walk.sqlite"
@@ -157,10 +154,7 @@ def refreshed(inputs: Inputs, kind: Kind) -> Iterator[Shelf]:
 
 
 def _last(inputs: Inputs, kind: Kind) -> At:
-    with inputs.engine.connect() as connection:
-        mine = select(dataset.c.id, dataset.c.seq).where(dataset.c.name == kind.dataset)
-        found = connection.execute(mine).one_or_none()
-        return At(0, 0) if found is None else At(found.seq, last_erasure(connection, found.id))
+    return At(inputs.seqs([kind.dataset])[kind.dataset], inputs.erased(kind.dataset))
 
 
 def _bring(inputs: Inputs, kind: Kind, path: Path, until: At) -> None:

@@ -46,6 +46,10 @@ class Generated(Inputs):
             .select("_key", *PAPERS.columns)
         )
 
+    def erased(self, dataset: str) -> int:
+        """Nothing."""
+        return 0
+
     def seqs(self, datasets: Iterable[str]) -> Mapping[str, int]:  # type: ignore[override]
         """As if each row were an entry."""
         return {name: self.size if name in (LEDGER, CERTIFICATES) else 0 for name in datasets}
