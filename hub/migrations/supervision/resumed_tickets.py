@@ -3,58 +3,46 @@
 from __future__ import annotations
 
 from alembic import op
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKeyConstraint,
-    Integer,
-    MetaData,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import CheckConstraint, MetaData, Table
 
 from hub.migrations import aside
+from hub.migrations.first import SCHEMA
 
 _NAME, _CHECK = "complaint_step", "complaint_step_legal"
-# fmt: off
-_LEGAL = "(act = 'take' AND number = 1 AND state_before IS NULL AND state IN ('unrouted', 'assigned', 'closed')) OR (number > 1 AND ((act = 'assign' AND state_before = 'unrouted' AND state = 'assigned') OR (act = 'assign' AND state_before = 'handed_back' AND state = 'assigned') OR (act = 'decide_department' AND state_before = 'escalated' AND state = 'assigned') OR (act = 'follow' AND state_before = 'unrouted' AND state = 'assigned') OR (act = 'follow' AND state_before = 'assigned' AND state = 'assigned') OR (act = 'hand_back' AND state_before = 'assigned' AND state = 'handed_back') OR (act = 'hand_back' AND state_before = 'assigned' AND state = 'escalated') OR (act = 'accept' AND state_before = 'assigned' AND state = 'accepted') OR (act = 'refuse' AND state_before = 'assigned' AND state = 'refused') OR (act = 'decide' AND state_before = 'assigned' AND state = 'decided') OR (act = 'extend' AND state_before = 'assigned' AND state = 'assigned') OR (act = 'close' AND state_before = 'assigned' AND state = 'closed') OR (act = 'close' AND state_before = 'accepted' AND state = 'closed') OR (act = 'close' AND state_before = 'decided' AND state = 'closed') OR (act = 'tell' AND state_before = 'decided' AND state = 'decided') OR (act = 'tell' AND state_before = 'refused' AND state = 'refused') OR (act = 'tell' AND state_before = 'closed' AND state = 'closed') OR (act = 'supervise' AND state_before = 'unrouted' AND state = 'unrouted') OR (act = 'supervise' AND state_before = 'assigned' AND state = 'assigned') OR (act = 'supervise' AND state_before = 'handed_back' AND state = 'handed_back') OR (act = 'supervise' AND state_before = 'escalated' AND state = 'escalated') OR (act = 'supervise' AND state_before = 'accepted' AND state = 'accepted') OR (act = 'supervise' AND state_before = 'decided' AND state = 'decided') OR (act = 'withdraw' AND state_before = 'unrouted' AND state = 'withdrawn') OR (act = 'withdraw' AND state_before = 'assigned' AND state = 'withdrawn') OR (act = 'withdraw' AND state_before = 'handed_back' AND state = 'withdrawn') OR (act = 'withdraw' AND state_before = 'escalated' AND state = 'withdrawn') OR (act = 'withdraw' AND state_before = 'accepted' AND state = 'withdrawn') OR (act = 'withdraw' AND state_before = 'decided' AND state = 'withdrawn') OR (act = 'resume' AND state_before = 'withdrawn' AND state = 'unrouted') OR (act = 'resume' AND state_before = 'withdrawn' AND state = 'assigned')))"
-# fmt: on
-_TABLES = MetaData()
-_TICKET = Table("complaint_ticket", _TABLES, Column("id", Integer, primary_key=True))
-_STEP = Table(
-    _NAME,
-    _TABLES,
-    Column("id", Integer(), nullable=False),
-    Column("ticket_id", Integer(), nullable=False),
-    Column("number", Integer(), nullable=False),
-    Column("act", String(length=20), nullable=False),
-    Column("state_before", String(length=16)),
-    Column("state", String(length=16), nullable=False),
-    Column("actor", String(length=160), nullable=False),
-    Column("at", String(length=32), nullable=False),
-    Column("department", String(length=64)),
-    Column("reason", Text()),
-    Column("ground", String(length=8)),
-    Column("decision", String(length=16)),
-    Column("mediation", String(length=16)),
-    CheckConstraint(_LEGAL, name=_CHECK),
-    ForeignKeyConstraint(["ticket_id"], ["complaint_ticket.id"]),
-    PrimaryKeyConstraint("id"),
-    UniqueConstraint("ticket_id", "number", name="complaint_step_once"),
+_MOVES = (
+    "(act = 'resume' AND state_before = 'withdrawn' AND state = 'unrouted')",
+    "(act = 'resume' AND state_before = 'withdrawn' AND state = 'assigned')",
 )
 
 
 def add() -> None:
     """The rule for steps of `complaint_step` with `resume`; SQLite changes no rule of a table that is there."""
-    connection = op.get_bind()
+    connection, table = op.get_bind(), _table()
     if connection.dialect.name == "postgresql":
         op.drop_constraint(_CHECK, _NAME, type_="check")
-        op.create_check_constraint(_CHECK, _NAME, _LEGAL)
+        op.create_check_constraint(_CHECK, _NAME, str(_rule(table).sqltext))
         return
     aside.set_aside(connection, _NAME)
-    _STEP.create(connection)
-    aside.copy(connection, _STEP, {})
+    table.create(connection)
+    aside.copy(connection, table, {})
     aside.drop(connection, _NAME)
+
+
+def _table() -> Table:
+    """The table of revision 0001 with the new rule."""
+    tables = MetaData()
+    SCHEMA.tables["complaint_ticket"].to_metadata(tables)
+    table = SCHEMA.tables[_NAME].to_metadata(tables)
+    before = _rule(table)
+    table.constraints.remove(before)
+    moves = str(before.sqltext).removesuffix("))")  # of the moves, and of all later steps
+    rule = CheckConstraint(" OR ".join((moves, *_MOVES)) + "))", name=_CHECK)
+    table.append_constraint(rule)
+    return table
+
+
+def _rule(table: Table) -> CheckConstraint:
+    (found,) = (
+        one for one in table.constraints if isinstance(one, CheckConstraint) and one.name == _CHECK
+    )
+    return found
