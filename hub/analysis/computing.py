@@ -56,6 +56,11 @@ def _before(site: Site, engine: Engine, chosen: Sequence[Analysis]) -> list[Anal
         ]
 
 
+def _is_wanting(site: Site, engine: Engine, one: Analysis) -> bool:
+    with engine.connect() as connection:
+        return one.is_wanting(site, connection)
+
+
 def _differs(one: Analysis, last: Any, seqs: dict[str, int], day: date) -> bool:
     if last is None or json.loads(last.seqs) != seqs:
         return True
@@ -70,11 +75,11 @@ def compute(
     day: date | None = None,
     job_id: int | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Compute these, and before them what they can't do without, in the order of all; returns analysis →
-    dataset → counts (`results.enter`).
+    """Compute these in their order, and before them what they can't do without; returns analysis → dataset →
+    counts (`results.enter`).
 
-    One that fails keeps none of the others, but for those that read what it writes; what it raised is raised
-    at the end.
+    One that fails, or still lacks what it keeps, keeps none of the others, but for those that read what it
+    writes; what it raised is raised at the end.
     """
     told = progress or Silent()
     catalogue, found = site.catalogue(), {}
@@ -87,6 +92,8 @@ def compute(
         told.step(one.name)
         try:
             found[one.name] = _computed(site, engine, catalogue, one, told, day or today(), job_id)
+            if _is_wanting(site, engine, one):  # e.g. content was erased meanwhile
+                missing |= set(one.writes)
         except Exception as error:  # noqa: BLE001 - the others are computed all the same
             logger.warning("analysis %s failed: %s", one.name, type(error).__name__)
             failed.append(error)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from exchange_schemas.days import today
-from hub import people
+from hub import ledger, people
 from hub.analysis import computing as analyses
 from hub.analysis.analyses import ANALYSES
 from hub.credit import appeals, computing, kept_facts
 from hub.credit.explaining import explain
 from hub.database import write
 from hub.subjects import index
+from tests.analysis.test_subjects import code as right_code
 from tests.credit.city import (
     CLASS,
     MARKET,
@@ -47,23 +48,26 @@ def by_number(**more: Any) -> dict[str, Any]:
 def test_what_the_register_says_now_is_in_the_classes(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(place.engine, MARKET, [company(1), company(2)])
+    """Records of market_subject change with it, so that every record may be somebody else's."""
+    first, second = (company(n, uscc=right_code(n)) for n in (1, 2))
+    put(place.engine, MARKET, [first, second])
     compute(place)
+    before = said(place, CLASS).to_dicts()
     monkeypatch.setattr(computing, "_whole", forbidden)
-    words = {
-        "subject_name": "信宜市新名商行",
-        "domicile_division": "440981",
-        "industry_code": "1811",
-    }
-    put(place.engine, MARKET, [company(1, **words)])
+    words = {"subject_name": "信宜市新名商行", "division_code": "440981", "industry_code": "1811"}
+    changed = {**first, **words, "domicile_division": words["division_code"]}
+    put(place.engine, MARKET, [changed])
+    with place.engine.connect() as connection:
+        seq = ledger.head_seq(connection, "market_subject")
     compute(place)
-    told = result(place, 1)
-    shown = (told["subject_name"], told["division_code"], told["industry_code"])
-    assert shown == tuple(words.values())
-    assert result(place, 2)["subject_name"] == company(2)["subject_name"]
+    with place.engine.connect() as connection:
+        assert ledger.head_seq(connection, "market_subject") > seq > 0
+    assert said(place, CLASS).to_dicts() == [{**before[0], **words}, before[1]]
 
 
-def test_classes_without_an_index_of_subjects_arent_computed(place: Place) -> None:
+def test_classes_without_an_index_of_subjects_arent_computed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Thrown away, the index is built first: without it the fine would be nobody's."""
     put(place.engine, MARKET, [company(1, reg_no=NUMBER)])
     put(place.engine, PENALTY, [by_number()])
@@ -75,12 +79,27 @@ def test_classes_without_an_index_of_subjects_arent_computed(place: Place) -> No
         index.forget(place.site, connection)
         due = [one.name for one in analyses.due(place.site, connection, today())]
     assert due[:2] == ["subjects", "credit"]
-    put(place.engine, "complaint_report", [{"ticket_no": "1"}])
+    monkeypatch.setattr(
+        computing, "_part", forbidden
+    )  # whose records are may be said otherwise now
     compute(place, "credit")
     assert result(place, 1)["integrity_score"] == 88
     kept, now = kept_facts.read(place.site), index.read(place.site)
     assert now.built and now.building != before
     assert kept is not None and kept.mark.subjects == now.building
+
+
+def test_an_index_that_doesnt_count_isnt_gone_by(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where content is erased while it is built: the next computing does both."""
+    put(place.engine, MARKET, [company(1)])
+    with monkeypatch.context() as patch:
+        patch.setattr(index.Index, "keep", lambda *_given: False)
+        compute(place)
+    assert said(place, CLASS).is_empty()
+    compute(place, "credit")
+    assert said(place, CLASS).height == 1
 
 
 def test_an_appeal_stays_where_its_subject_gets_another_id(place: Place) -> None:
