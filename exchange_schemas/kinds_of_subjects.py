@@ -12,8 +12,8 @@ SUBJECT_KINDS: dict[str, Kind] = {
     "subject_why_missing": error("say why: a decision on subjects is kept with its reason"),
     "subject_decided": error("{value}: this is decided already; undo it to decide otherwise"),
     "subject_person": error(
-        "{value} names a natural person: records of persons are brought together by nobody, since the law "
-        "needs no profile of them"
+        "{value} names, or may name, a natural person: records of persons are brought together by nobody, since "
+        "the law needs no profile of them"
     ),
     "subject_kept_apart": error(
         "{value} can't be one subject: decision {number} says that {one} and {other} differ; undo it first"

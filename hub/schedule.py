@@ -77,7 +77,7 @@ def enqueue_due(
         made += delivering.enqueue(connection, site, catalogue)
         made += alert_due.enqueue(connection)
         made += release_due.enqueue(connection)
-        made += analysing.enqueue(connection)
+        made += analysing.enqueue(connection, site)
         made += mailing.enqueue(connection)
     return made
 

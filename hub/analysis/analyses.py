@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Connection
 
 from exchange_schemas.errors import Misdeclared
 from exchange_schemas.issue import Issue
 from hub.analysis.inputs import Compute
+from hub.site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """`title` is a message id; `reads` and `writes` are datasets. `place` is module:function, a `Compute`.
-    `daily` ones are computed on a new day though no record is new."""
+    `daily` ones are computed on a new day though no record is new. `wanting` is module:function of (site,
+    connection) → whether what it keeps beside the ledger is missing: then it is computed, and before what
+    reads its results."""
 
     name: str
     title: str
@@ -22,12 +28,21 @@ class Analysis:
     writes: tuple[str, ...]
     place: str
     daily: bool = True
+    wanting: str = ""
 
     def compute(self) -> Compute:
         """What computes it."""
-        module, function = self.place.split(":")
-        found: Compute = getattr(import_module(module), function)
+        found: Compute = _named(self.place)
         return found
+
+    def is_wanting(self, site: Site, connection: Connection) -> bool:
+        """Whether what it keeps beside the ledger is missing."""
+        return bool(self.wanting and _named(self.wanting)(site, connection))
+
+
+def _named(place: str) -> Any:
+    module, function = place.split(":")
+    return getattr(import_module(module), function)
 
 
 # The datasets whose records name a subject (hub.subjects.parties); a test holds them together.
@@ -50,6 +65,7 @@ _ALL: tuple[Analysis, ...] = (
         ("market_subject",),
         "hub.subjects.analysis:compute",
         daily=False,
+        wanting="hub.subjects.index:is_wanting",
     ),
     Analysis(
         "credit",

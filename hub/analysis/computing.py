@@ -26,17 +26,39 @@ from hub.site import Site
 logger = logging.getLogger(__name__)
 
 
-def due(connection: Connection, day: date) -> list[Analysis]:
-    """The analyses that have something to read that they haven't read, or that a new day changes."""
+def due(site: Site, connection: Connection, day: date) -> list[Analysis]:
+    """The analyses that have something to read that they haven't read, that a new day changes, or that lack
+    what they keep beside the ledger."""
     known = {row.name: row for row in connection.execute(select(analysis_state))}
     found: list[Analysis] = []
     for one in ANALYSES.values():
         seqs = {name: ledger.head_seq(connection, name) for name in one.reads}
         last = known.get(one.name)
         later = any(name in before.writes for before in found for name in one.reads)
-        if later or (any(seqs.values()) and _differs(one, last, seqs, day)):
+        if later or (
+            any(seqs.values())
+            and (_differs(one, last, seqs, day) or one.is_wanting(site, connection))
+        ):
             found.append(one)
     return found
+
+
+def _before(site: Site, engine: Engine, chosen: Sequence[Analysis]) -> list[Analysis]:
+    """What is computed before these: analyses whose results they read, that were computed once and lack what
+    they keep. Without it a class would be computed without knowing whose each record is."""
+    read = {name for one in chosen for name in one.reads}
+    others = [one for one in ANALYSES.values() if one not in chosen and read & set(one.writes)]
+    with engine.connect() as connection:
+        return [
+            one
+            for one in others
+            if known_seqs(connection, one.name) and one.is_wanting(site, connection)
+        ]
+
+
+def _is_wanting(site: Site, engine: Engine, one: Analysis) -> bool:
+    with engine.connect() as connection:
+        return one.is_wanting(site, connection)
 
 
 def _differs(one: Analysis, last: Any, seqs: dict[str, int], day: date) -> bool:
@@ -53,22 +75,25 @@ def compute(
     day: date | None = None,
     job_id: int | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Compute these, in their order; returns analysis → dataset → counts (`results.enter`).
+    """Compute these in their order, and before them what they can't do without; returns analysis → dataset →
+    counts (`results.enter`).
 
-    One that fails keeps none of the others, but for those that read what it writes; what it raised is raised
-    at the end.
+    One that fails, or still lacks what it keeps, keeps none of the others, but for those that read what it
+    writes; what it raised is raised at the end.
     """
     told = progress or Silent()
     catalogue, found = site.catalogue(), {}
     failed: list[Exception] = []
     missing: set[str] = set()
-    for one in chosen:
+    for one in (*_before(site, engine, chosen), *chosen):
         if missing & set(one.reads) - set(one.writes):
             missing |= set(one.writes)
             continue
         told.step(one.name)
         try:
             found[one.name] = _computed(site, engine, catalogue, one, told, day or today(), job_id)
+            if _is_wanting(site, engine, one):  # e.g. content was erased meanwhile
+                missing |= set(one.writes)
         except Exception as error:  # noqa: BLE001 - the others are computed all the same
             logger.warning("analysis %s failed: %s", one.name, type(error).__name__)
             failed.append(error)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from hub.analysis import computing
 from hub.analysis.analyses import ANALYSES, Analysis
 from hub.analysis.tables import analysis_state
+from hub.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Seen:
     due: bool
 
 
-def overview(connection: Connection, day: date) -> list[Seen]:
+def overview(site: Site, connection: Connection, day: date) -> list[Seen]:
     """All of them, in the order in which they are computed."""
     last = {row.name: row for row in connection.execute(select(analysis_state))}
-    waiting = {one.name for one in computing.due(connection, day)}
+    waiting = {one.name for one in computing.due(site, connection, day)}
     return [_seen(one, last.get(one.name), due=one.name in waiting) for one in ANALYSES.values()]
 
 

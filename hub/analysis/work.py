@@ -23,12 +23,13 @@ KIND = "analysis"  # of the job, and its topic
 EVERY = timedelta(minutes=10)  # at least between two, so that a morning's runs are one computing
 
 
-def enqueue(connection: Connection) -> list[int]:
+def enqueue(connection: Connection, site: Site) -> list[int]:
     """Queue the job where something is due and the last one isn't just over."""
     if jobs.waiting(connection, KIND):
         return []
     last = connection.scalar(select(func.max(job.c.created_at)).where(job.c.kind == KIND)) or ""
-    if last >= instant_of(datetime.now(UTC) - EVERY) or not computing.due(connection, today()):
+    soon = last >= instant_of(datetime.now(UTC) - EVERY)
+    if soon or not computing.due(site, connection, today()):
         return []
     return [jobs.submit(connection, KIND, {}, KIND)]
 
@@ -38,7 +39,7 @@ def do_job(site: Site, engine: Engine, lease: Lease, progress: Progress) -> dict
     create_tables(engine)
     with engine.connect() as connection:
         wanted = lease.arguments.get("names") or [
-            one.name for one in computing.due(connection, today())
+            one.name for one in computing.due(site, connection, today())
         ]
     chosen = [one for one in ANALYSES.values() if one.name in wanted]
     with heartbeat(lambda: jobs.renew(engine, lease)):

@@ -32,7 +32,7 @@ def listed(session: Session, as_json: bool) -> None:
     from hub.analysis.overview import overview  # keeps `hub --help` quick
 
     with session.engine().connect() as connection:
-        found = overview(connection, today())
+        found = overview(session.site(), connection, today())
     if as_json:
         show_json([{**asdict(one), "analysis": one.analysis.name} for one in found])
         return

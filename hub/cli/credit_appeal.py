@@ -35,9 +35,11 @@ def listed(session: Session, state: str | None, subject: str | None, as_json: bo
       hub credit appeal list --state open
     """
     from hub.credit.appeals import listing  # keeps `hub --help` quick
+    from hub.credit.explaining import appeals_of
 
     with session.engine().connect() as connection:
-        found = listing(connection, state, subject)
+        mine = appeals_of(session.site(), connection, subject) if subject else None
+        found = listing(connection, state, mine)
     if as_json:
         show_json(found)
         return

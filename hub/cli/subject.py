@@ -40,7 +40,9 @@ def show(session: Session, text: str, face: str, as_json: bool) -> None:
     from hub.subjects.looking import the_one
 
     site, engine = session.site(), session.engine()
-    found = file_of(site, engine, session.catalogue(), the_one(site, text), face)
+    with engine.connect() as connection:
+        chosen = the_one(site, connection, text)
+    found = file_of(site, engine, session.catalogue(), chosen, face)
     if as_json:
         show_json({**asdict(found), "entries": [asdict(one) for one in found.entries]})
         return
@@ -53,6 +55,9 @@ def show(session: Session, text: str, face: str, as_json: bool) -> None:
         for one in found.entries
     ]
     show_table(session, ("Day", "Dataset", "Record", "Found by"), rows, "Records")
+    if found.more:
+        told = session.text("These are the newest {most}; there are more.")
+        click.echo(told.format(most=len(found.entries)))
 
 
 @subject.command()
@@ -68,7 +73,8 @@ def find(session: Session, text: str, as_json: bool) -> None:
     """
     from hub.subjects.looking import found
 
-    told = found(session.site(), text)
+    with session.engine().connect() as connection:
+        told = found(session.site(), connection, text)
     if as_json:
         show_json(told)
         return
@@ -191,11 +197,11 @@ def _decide(
     session: Session, act: str, pair: tuple[str, str], why: str, actor: str | None, as_json: bool
 ) -> None:
     from hub.subjects import decisions
-    from hub.subjects.looking import known_nodes
+    from hub.subjects.looking import check_pair
     from hub.subjects.pairs import pair_of
 
     site = session.site()
-    known_nodes(site, *pair)
+    check_pair(site, act, *pair)
     told = pair_of(site, *pair)
     evidence = told.evidence if told else {}
     who = named(actor)
@@ -203,22 +209,26 @@ def _decide(
 
 
 def _acted(session: Session, act: Callable[[Any], dict[str, Any]], as_json: bool) -> None:
-    """Decide, then compute the subjects anew, so that the answer can be looked at."""
-    from hub.analysis.work import KIND
+    """Decide, then compute the subjects anew, so that the answer can be looked at; while another computing
+    is under way that waits for a worker."""
+    from hub.analysis.asking import ask_for
     from hub.database import write
-    from hub.work import work_now
+    from hub.work import work
 
     engine = session.engine()
     with write(engine) as connection:
         found = act(connection)
-    counts = work_now(session.site(), engine, KIND, {"names": ["subjects"]}, topic=KIND)
+        job = ask_for(connection, "subjects")
+    counts = work(session.site(), engine, job)
     if as_json:
         show_json({**found, "computed": counts})
         return
     number = found.get("decision", found.get("number"))
-    click.echo(
-        session.text("Decision {number} is kept; subjects are computed.").format(number=number)
+    done = "Decision {number} is kept; subjects are computed."
+    later = (
+        "Decision {number} is kept; subjects are computed once the computing that runs is over."
     )
+    click.echo(session.text(later if counts is None else done).format(number=number))
 
 
 def _title(session: Session, dataset: str) -> str:

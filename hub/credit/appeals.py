@@ -6,6 +6,7 @@ with who did it, when and why.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -165,8 +166,18 @@ def find(connection: Connection, number: int) -> RowMapping:
     return row
 
 
+def about(connection: Connection, subject: str, records: Collection[tuple[str, str]]) -> list[int]:
+    """The appeals of a subject, and those against its `records` (dataset, key) from when it had another id."""
+    query = select(*(credit_appeal.c[name] for name in ("id", "subject", "dataset", "key")))
+    return [
+        int(row.id)
+        for row in connection.execute(query)
+        if row.subject == subject or (row.dataset, row.key) in records
+    ]
+
+
 def listing(
-    connection: Connection, state: str | None = None, subject: str | None = None
+    connection: Connection, state: str | None = None, numbers: Collection[int] | None = None
 ) -> list[dict[str, Any]]:
     """Appeals, those that are due first; `late` says whether the day is over."""
     query = select(credit_appeal).order_by(
@@ -174,8 +185,8 @@ def listing(
     )
     if state:
         query = query.where(credit_appeal.c.state == state)
-    if subject:
-        query = query.where(credit_appeal.c.subject == subject)
+    if numbers is not None:
+        query = query.where(credit_appeal.c.id.in_(numbers))
     day = today().isoformat()
     return [
         {**row, "late": row["state"] == OPEN and row["due_on"] < day}

@@ -2,7 +2,7 @@
 
 That is: where records of a subject are new, others or gone; where a record begins or ends to count since the
 last computed day; where a decision or a repair left a record out or let it count again; and everywhere when
-another version of the indicators holds.
+another version of the indicators holds, or the index of subjects was built anew. Natural persons have no class.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 from sqlalchemy import Connection, func, select
 
-from exchange_schemas.credit_rules import CreditRules
+from exchange_schemas.credit_rules import REGISTER, CreditRules
 from hub.analysis.inputs import Inputs, Result
 from hub.credit import kept_facts, results, warnings
 from hub.credit.facts import FACTS, facts_of
@@ -22,7 +22,9 @@ from hub.credit.lifted import lifted
 from hub.credit.scoring import active, scored
 from hub.credit.versions import in_force
 from hub.exchange.tables import exchange_erased
+from hub.subjects import index
 from hub.subjects.linked import linked
+from hub.subjects.nodes import PER
 
 CLASS, WARNING = "credit_class", "credit_warning"
 SUBJECTS = "market_subject"  # the subject file, by which records are somebody's
@@ -30,12 +32,14 @@ SUBJECTS = "market_subject"  # the subject file, by which records are somebody's
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a computing goes by: the rules that hold, what is left out, and how far ledgers are."""
+    """What a computing goes by: the rules that hold, what is left out, how far ledgers are, and which building
+    of the index of subjects says whose records are."""
 
     rules: CreditRules
     left_out: pl.DataFrame
     seqs: Mapping[str, int]
     erasure: int
+    subjects: str
 
 
 def compute(inputs: Inputs) -> Iterator[Result]:
@@ -53,7 +57,8 @@ def _basis(inputs: Inputs, connection: Connection) -> Basis:
     rules = in_force(connection, inputs.day)
     names = [*rules.datasets, *([SUBJECTS] if SUBJECTS in inputs.catalogue.datasets() else [])]
     erasure = connection.scalar(select(func.max(exchange_erased.c.erasure_id))) or 0
-    return Basis(rules, lifted(connection, rules), inputs.seqs(names), int(erasure))
+    building = index.read(inputs.site).building
+    return Basis(rules, lifted(connection, rules), inputs.seqs(names), int(erasure), building)
 
 
 def _must_be_whole(inputs: Inputs, basis: Basis, kept: KeptFacts) -> bool:
@@ -63,6 +68,7 @@ def _must_be_whole(inputs: Inputs, basis: Basis, kept: KeptFacts) -> bool:
         not inputs.known
         or mark.rules != basis.rules.digest
         or mark.erasure != basis.erasure
+        or mark.subjects != basis.subjects
         or kept.day > inputs.day
         or behind  # the database is an older one
         or mark.results > inputs.seqs([CLASS])[CLASS]
@@ -81,10 +87,15 @@ def _whole(inputs: Inputs, basis: Basis) -> Iterator[Result]:
 def all_facts(inputs: Inputs, rules: CreditRules) -> pl.DataFrame:
     """The facts of all records that there are."""
     parts = [
-        facts_of(rules, inputs.catalogue.get(name), inputs.scan(name), linked(inputs, name))
+        facts_of(rules, inputs.catalogue.get(name), inputs.scan(name), _links(inputs, name))
         for name in rules.datasets
     ]
     return pl.concat([pl.DataFrame(schema=FACTS), *(part.collect() for part in parts)])
+
+
+def _links(inputs: Inputs, dataset: str) -> pl.LazyFrame:
+    """Whose the records are, but for those of natural persons: each of these would be a subject of its own."""
+    return linked(inputs, dataset).filter(~pl.col("subject").str.starts_with(PER))
 
 
 def _part(inputs: Inputs, basis: Basis, kept: KeptFacts) -> Iterator[Result]:
@@ -112,21 +123,25 @@ def _changes(inputs: Inputs, basis: Basis, kept: KeptFacts) -> tuple[pl.DataFram
         rows, gone = since.changed(name)
         keys = pl.concat([rows["_key"], gone.cast(pl.String)]).unique()
         touched.append(pl.DataFrame({"dataset": [name] * len(keys), "key": keys}, schema=RECORD))
-        links = linked(inputs, name).join(keys.to_frame("_key").lazy(), on="_key", how="semi")
+        links = _links(inputs, name).join(keys.to_frame("_key").lazy(), on="_key", how="semi")
         standard = inputs.catalogue.get(name)
         fresh.append(facts_of(basis.rules, standard, rows.lazy(), links).collect())
     return pl.concat(touched), pl.concat(fresh)
 
 
 def _relinked(inputs: Inputs, basis: Basis, kept: KeptFacts) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """As `_changes`, where the subject file changed: any record may be somebody else's now."""
+    """As `_changes`, where the subject file changed: any record may be somebody else's now. What the register
+    says of a name or a place is in no fact, so its changed records count as touched."""
     now, before = all_facts(inputs, basis.rules), kept.living().collect()
     names = list(FACTS)
     other = [
         one.join(another, on=names, how="anti", nulls_equal=True).select("dataset", "key")
         for one, another in ((now, before), (before, now))
     ]
-    touched = pl.concat(other).unique()
+    rows, gone = replace(inputs, known=kept.mark.seqs).changed(REGISTER)
+    keys = pl.concat([rows["_key"], gone.cast(pl.String)])
+    said = pl.DataFrame({"dataset": [REGISTER] * len(keys), "key": keys}, schema=RECORD)
+    touched = pl.concat([*other, said]).unique()
     return touched, now.join(touched, on=["dataset", "key"], how="semi")
 
 
@@ -171,4 +186,11 @@ def _results(
 
 def _mark(inputs: Inputs, basis: Basis) -> Mark:
     reached = inputs.seqs([CLASS])[CLASS]
-    return Mark(str(inputs.day), basis.rules.digest, dict(basis.seqs), reached, basis.erasure)
+    return Mark(
+        str(inputs.day),
+        basis.rules.digest,
+        dict(basis.seqs),
+        reached,
+        basis.erasure,
+        basis.subjects,
+    )

@@ -19,6 +19,7 @@ from hub.credit import appeals
 from hub.credit.contributions import Contribution, parse
 from hub.credit.versions import in_force
 from hub.site import Site
+from hub.subjects import index
 
 CLASS, WARNING = "credit_class", "credit_warning"
 
@@ -57,8 +58,15 @@ def explain(site: Site, connection: Connection, catalogue: Catalogue, subject: s
         tuple(
             sorted(events, key=lambda one: (one["ended_on"] or "~", one["began_on"]), reverse=True)
         ),
-        tuple(appeals.listing(connection, subject=subject)),
+        tuple(appeals.listing(connection, numbers=appeals_of(site, connection, subject))),
     )
+
+
+def appeals_of(site: Site, connection: Connection, subject: str) -> list[int]:
+    """The numbers of a subject's appeals, also of those against its records when it had another id."""
+    mine = index.read(site).frame("mentions", pl.col("subject") == subject)
+    records = set(mine.select("dataset", "key").iter_rows())
+    return appeals.about(connection, subject, records)
 
 
 def find_contribution(

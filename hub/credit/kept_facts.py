@@ -31,13 +31,14 @@ RECORD = pl.Schema({"dataset": pl.String, "key": pl.String})
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What facts follow from: the day, the rules (their digest), how far each ledger was read, how far the
-    results went, and the last erasure."""
+    results went, the last erasure, and the building of the index of subjects."""
 
     day: str
     rules: str
     seqs: dict[str, int]
     results: int
     erasure: int
+    subjects: str
 
 
 @dataclass(frozen=True, slots=True)

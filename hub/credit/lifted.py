@@ -1,7 +1,8 @@
 """What is left out of the classes by a person's decision or by a repair, though the records say otherwise.
 
-A frame with the columns of `LIFTED`: of `subject` (null: of whomever), the record `key` of `dataset`, under
-`indicator` (null: any), on the days from `begins` to before `ends` (null: for good).
+A frame with the columns of `LIFTED`: the record `key` of `dataset`, under `indicator` (null: any), on the days
+from `begins` to before `ends` (null: for good), whoever the subject is: a record stays what it is where its
+subject gets another id.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ from hub.tables_of_review import decision, disclosure
 
 LIFTED = pl.Schema(
     {
-        "subject": pl.String, "dataset": pl.String, "key": pl.String, "indicator": pl.String,
-        "begins": pl.Date, "ends": pl.Date,
+        "dataset": pl.String, "key": pl.String, "indicator": pl.String, "begins": pl.Date, "ends": pl.Date,
     }
 )  # fmt: skip
 
@@ -36,11 +36,10 @@ def lifted(connection: Connection, rules: CreditRules) -> pl.DataFrame:
 def _appealed(connection: Connection) -> list[tuple[object, ...]]:
     table = credit_appeal
     query = select(
-        table.c.subject, table.c.dataset, table.c.key, table.c.indicator,
-        table.c.excluded_from, table.c.excluded_until,
+        table.c.dataset, table.c.key, table.c.indicator, table.c.excluded_from, table.c.excluded_until,
     ).where(table.c.state == EXCLUDED)  # fmt: skip
     return [
-        (*row[:4], date.fromisoformat(row[4]), row[5] and date.fromisoformat(row[5]))
+        (*row[:3], date.fromisoformat(row[3]), row[4] and date.fromisoformat(row[4]))
         for row in connection.execute(query)
     ]
 
@@ -53,8 +52,7 @@ def _repaired(connection: Connection, rules: CreditRules) -> list[tuple[object, 
         .where(disclosure.c.state == REPAIRED, dataset.c.name.in_(rules.datasets))
     )
     return [
-        (None, row.name, row.key, None, _day(row.decided_at), None)
-        for row in connection.execute(query)
+        (row.name, row.key, None, _day(row.decided_at), None) for row in connection.execute(query)
     ]
 
 
@@ -74,14 +72,13 @@ def left(
         return facts
     numbers = {one.id: number for number, one in enumerate(rules.indicators)}
     named = now.select(
-        pl.col("subject").alias("_whose"), "dataset", "key",
+        "dataset", "key",
         pl.col("indicator").replace_strict(numbers, default=None, return_dtype=pl.Int16).alias("_place"),
         pl.col("indicator").is_null().alias("_any"),
     )  # fmt: skip
     hit = facts.join(named.lazy(), on=["dataset", "key"]).filter(
         pl.col("place") >= 0,
-        pl.col("_whose").is_null() | (pl.col("_whose") == pl.col("subject")),
         pl.col("_any") | (pl.col("_place") == pl.col("place")),
     )
-    names = ["subject", "dataset", "key", "place"]
+    names = ["dataset", "key", "place"]
     return facts.join(hit.select(names), on=names, how="anti")

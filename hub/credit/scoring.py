@@ -10,9 +10,9 @@ from datetime import date
 
 import polars as pl
 
-from exchange_schemas.credit_rules import CLASSES, DIMENSIONS, FULL, CreditRules
+from exchange_schemas.credit_rules import CLASSES, DIMENSIONS, FULL, REGISTER, CreditRules
 from hub.credit.contributions import line_of
-from hub.credit.facts import LEFT_OUT, REGISTERED, counting
+from hub.credit.facts import FACTS, LEFT_OUT, REGISTERED, counting
 from hub.credit.lifted import left
 
 LINES = "contributions"
@@ -29,13 +29,34 @@ SCORES = tuple(columns_of(name) for name in DIMENSIONS)
 def active(
     rules: CreditRules, facts: pl.LazyFrame, left_out: pl.DataFrame, day: date
 ) -> pl.LazyFrame:
-    """The facts that count on a day, those about the register too; nothing of who is no more in the market."""
+    """The facts that count on a day, those about the register too; nothing of who is no more in the market.
+    What the register itself says of a subject counts once: of several registrations the gravest, dimension by
+    dimension."""
     now = left(rules, counting(facts, pl.lit(day)), left_out, day)
     places = facts.filter(pl.col("place").is_in([REGISTERED, LEFT_OUT]))
     gone = (
         places.group_by("subject").agg(pl.col("place").max()).filter(pl.col("place") == LEFT_OUT)
     )
-    return now.filter(pl.col("place") != LEFT_OUT).join(gone, on="subject", how="anti")
+    living = now.filter(pl.col("place") != LEFT_OUT).join(gone, on="subject", how="anti")
+    return _once(rules, living)
+
+
+def _once(rules: CreditRules, now: pl.LazyFrame) -> pl.LazyFrame:
+    standing = [
+        n
+        for n, one in enumerate(rules.indicators)
+        if one.dataset == REGISTER and one.counts is None
+    ]
+    stands = pl.col("place").is_in(standing)
+    told = now.filter(stands).join(_indicators(rules).lazy(), on="place")
+    weighed = told.group_by("subject", "dimension", "key").agg(
+        pl.col("worst").max(), pl.col("points").cast(pl.Int64).sum()
+    )
+    chosen = weighed.sort("worst", "points", "key", descending=[True, True, False]).unique(
+        ["subject", "dimension"], keep="first", maintain_order=True
+    )
+    counted = told.join(chosen, on=["subject", "dimension", "key"], how="semi").select(list(FACTS))
+    return pl.concat([now.filter(~stands), counted])
 
 
 def scored(rules: CreditRules, now: pl.LazyFrame) -> pl.LazyFrame:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from uuid import uuid4
 
 import polars as pl
 
 from exchange_schemas.catalogue import Catalogue
 from hub.analysis.inputs import Inputs
 from hub.subjects import decisions
-from hub.subjects.gathering import compared_of, nodes_of
+from hub.subjects.gathering import nodes_of
 from hub.subjects.index import FORMAT, Index, last_erasure
 from hub.subjects.joining import joined
-from hub.subjects.matching import matched
+from hub.subjects.matching import compared_of, matched
 from hub.subjects.nodes import is_coded, is_lonely, with_nodes
 from hub.subjects.parties import mentions, parties_of
 from hub.subjects.records import rows_of
@@ -53,7 +54,8 @@ def build(inputs: Inputs, index: Index) -> tuple[Index, pl.DataFrame]:
     made = index.based(
         mentions=indexed, nodes=nodes, compared=compared, links=links, joined=together
     )
-    made = replace(made, seqs=seqs, erasure=erasure, parties=parties_told(inputs.catalogue))
+    told = parties_told(inputs.catalogue)
+    made = replace(made, seqs=seqs, erasure=erasure, parties=told, building=uuid4().hex)
     return made, rows_of(nodes, together)
 
 

@@ -23,12 +23,13 @@ from hub.record_names import lines_of
 from hub.site import Site
 from hub.states import PUBLIC
 from hub.subjects import index
+from hub.subjects.gathering import records_of
 from hub.subjects.identity import has_identity, without_identity
 from hub.subjects.looking import subject_of
-from hub.subjects.records import rows_of
-from hub.subjects.seeing import Viewer
+from hub.subjects.seeing import Viewer, note_looks, seen
 from hub.tables import dataset, head
 from hub.tables_of_review import disclosure
+from hub.transfers.case import DATASET as CASES
 from hub.translated import records_as, with_versions
 from publisher.view import view_frame, visible
 
@@ -53,13 +54,15 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class File:
     """`facts` are fields of market_subject; in other faces than the government's only id and name, and None
-    where the face shows nothing. `total` counts all records, also those that the face doesn't show."""
+    where the face shows nothing. `total` counts the viewer's records, also those that the face doesn't show;
+    `more` says that it shows more than the newest `MOST`, which are the entries."""
 
     subject: str
     face: str
     facts: Mapping[str, Any]
     entries: tuple[Entry, ...]
     total: int
+    more: bool
 
 
 def file_of(
@@ -71,32 +74,34 @@ def file_of(
     association: str | None = None,
     viewer: Viewer | None = None,
 ) -> File:
-    """The file of a subject, records newest first, as a `viewer` sees it (None: the operator). Raises Refused
-    (subject_unknown)."""
-    known = index.read(site)
+    """The file of a subject, records newest first, as a `viewer` sees it (None: the operator); looks at cases
+    are noted. Raises Refused (subject_unknown), also where it has nothing for the viewer."""
     chosen = subject_of(site, subject)
-    mine = known.frame("mentions", pl.col("subject") == chosen)
-    if mine.is_empty():
-        raise Refused(Issue("subject_unknown", value=subject))
-    records = mine.group_by("dataset", "key").agg(
-        pl.col("part").sort(), pl.col("how").sort().first(), pl.col("date").max()
-    )
-    newest = records.sort(
-        "date", "dataset", "key", descending=[True, False, False], nulls_last=True
-    )
-    entries = _entries(engine, catalogue, newest.head(MOST), face, association, viewer)
-    return File(chosen, face, _facts(known, chosen, face, entries), tuple(entries), newest.height)
+    mine = index.read(site).frame("mentions", pl.col("subject") == chosen)
+    with engine.connect() as connection:
+        if face != PUBLIC_FACE:
+            mine = seen(connection, viewer, mine)
+        if mine.is_empty():
+            raise Refused(Issue("subject_unknown", value=subject))
+        records = mine.group_by("dataset", "key").agg(
+            pl.col("part").sort(), pl.col("how").sort().first(), pl.col("date").max()
+        )
+        entries, more = _newest(connection, catalogue, records, face, association)
+    if viewer is not None:
+        note_looks(engine, viewer, [one.key for one in entries if one.dataset == CASES])
+    facts = _facts(chosen, mine, face, entries)
+    return File(chosen, face, facts, tuple(entries), records.height, more)
 
 
 def _facts(
-    known: index.Index, subject: str, face: str, entries: Iterable[Entry]
+    subject: str, mine: pl.DataFrame, face: str, entries: Iterable[Entry]
 ) -> Mapping[str, Any]:
     if face != GOVERNMENT_FACE:
         return {"subject_id": subject, "subject_name": _shown_name(entries)}
-    together = known.frame("joined", pl.col("subject") == subject)
-    nodes = known.frame("nodes", pl.col("node").is_in([subject, *together["node"]]))
-    (row,) = rows_of(nodes, together).to_dicts()
-    return {name: value for name, value in row.items() if value not in (None, [])}
+    told = {"subject_id": subject}
+    for row in records_of(mine).to_dicts():
+        told |= {name: value for name, value in row.items() if value not in (None, [])}
+    return told
 
 
 def _shown_name(entries: Iterable[Entry]) -> str | None:
@@ -105,20 +110,37 @@ def _shown_name(entries: Iterable[Entry]) -> str | None:
     return next((str(name) for name in told if name), None)
 
 
+def _newest(
+    connection: Connection, catalogue: Catalogue, records: pl.DataFrame, face: str, association: str | None
+) -> tuple[list[Entry], bool]:  # fmt: skip
+    """(the newest `MOST` that the face shows, whether it shows more)."""
+    shows = [name for name in records["dataset"].unique() if _may_show(catalogue.get(name), face)]
+    ordered = records.filter(pl.col("dataset").is_in(shows)).sort(
+        "date", "dataset", "key", descending=[True, False, False], nulls_last=True
+    )
+    found: list[Entry] = []
+    for part in ordered.iter_slices(MOST):
+        found += _entries(connection, catalogue, part, face, association)
+        if len(found) > MOST:
+            break
+    return found[:MOST], len(found) > MOST
+
+
+def _may_show(standard: Standard, face: str) -> bool:
+    return bool(standard.fields_for(face)) and (face != PUBLIC_FACE or standard.public)
+
+
 def _entries(
-    engine: Engine, catalogue: Catalogue, rows: pl.DataFrame, face: str, association: str | None, viewer: Viewer | None
+    connection: Connection, catalogue: Catalogue, rows: pl.DataFrame, face: str, association: str | None
 ) -> list[Entry]:  # fmt: skip
     shown: dict[tuple[str, str], tuple[Mapping[str, Any], str | None]] = {}
-    with engine.connect() as connection:
-        for (name,), part in rows.group_by("dataset"):
-            standard = catalogue.get(str(name))
-            keys = part["key"].to_list()
-            if viewer is not None and face != PUBLIC_FACE:
-                keys = viewer.sees(connection, str(name), keys)
-            for key, record, record_id in _seen(
-                connection, catalogue, standard, keys, face, association
-            ):
-                shown[str(name), key] = record, record_id
+    for (name,), part in rows.group_by("dataset"):
+        standard = catalogue.get(str(name))
+        keys = part["key"].to_list()
+        for key, record, record_id in _seen(
+            connection, catalogue, standard, keys, face, association
+        ):
+            shown[str(name), key] = record, record_id
     found = []
     for row in rows.to_dicts():
         told = shown.get((row["dataset"], row["key"]))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import polars as pl
 
 from hub.subjects.index import NODES
-from hub.subjects.matching import prepared
-from hub.subjects.nodes import PER, facts_of, variants
+from hub.subjects.nodes import facts_of
+from hub.subjects.parties import UNTOLD
+from hub.subjects.records import rows_of
 
 
 def nodes_of(mentions: pl.DataFrame) -> pl.DataFrame:
-    """`NODES` of all that `mentions` (with node and how) name. They have to be all mentions of these nodes."""
+    """`NODES` of all that `mentions` (with node and how) name. They have to be all mentions of these nodes.
+    What only records of `UNTOLD` name isn't there."""
+    mentions = mentions.filter(~pl.col("dataset").is_in(sorted(UNTOLD)))
     newest = mentions.group_by("node").agg(last=pl.col("date").str.slice(0, 10).max())
     counts, hows = _counted(mentions, "dataset"), _counted(mentions, "how")
     totals = counts.group_by("node").agg(pl.col("count").sum())
@@ -36,6 +39,8 @@ def _counted(mentions: pl.DataFrame, by: str) -> pl.DataFrame:
     )
 
 
-def compared_of(nodes: pl.DataFrame) -> pl.DataFrame:
-    """What is compared of `NODES`: nothing of natural persons."""
-    return prepared(variants(nodes.filter(~pl.col("node").str.starts_with(PER))))
+def records_of(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Records of market_subject as these `mentions` (with node and subject) alone tell them."""
+    elsewhere = pl.col("node") != pl.col("subject")
+    together = mentions.select("node", "subject").unique().filter(elsewhere)
+    return rows_of(nodes_of(mentions), together)

@@ -14,10 +14,10 @@ from hub.analysis import columns
 from hub.analysis.inputs import Inputs
 from hub.subjects import decisions
 from hub.subjects.building import datasets_of, with_subjects
-from hub.subjects.gathering import compared_of, nodes_of
+from hub.subjects.gathering import nodes_of
 from hub.subjects.index import COMPARED, INDEXED, Index
 from hub.subjects.joining import joined
-from hub.subjects.matching import blocks_of, matched
+from hub.subjects.matching import blocks_of, compared_of, matched
 from hub.subjects.nodes import codes_of, is_coded, is_lonely, with_nodes
 from hub.subjects.parties import MENTION, mentions, place_of
 from hub.subjects.records import rows_of

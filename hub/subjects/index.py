@@ -23,6 +23,7 @@ from sqlalchemy import Connection, func, select
 from exchange_schemas.standard import Dtype
 from hub.analysis.shelf import alone
 from hub.exchange.tables import exchange_erased
+from hub.ledger import head_seq
 from hub.site import Site
 from hub.subjects.layer import Layer
 from hub.subjects.parties import MENTION
@@ -30,7 +31,7 @@ from publisher.disk import write_synced
 
 FOLDER = "_subjects"
 _POSITION = "position.json"
-FORMAT = 1  # of the files: another one is built anew
+FORMAT = 2  # of the files: another one is built anew
 INDEXED: dict[str, Dtype] = {**MENTION, "node": pl.String, "how": pl.String, "subject": pl.String}
 NODES: dict[str, Dtype] = {
     "node": pl.String, "name": pl.String, "names": pl.List(pl.String), "kind": pl.String, "rep": pl.String,
@@ -60,7 +61,7 @@ LAYERS: Mapping[str, tuple[Mapping[str, Dtype], str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Index:
     """`seqs`: up to which entry of each ledger it has read; `erasure` and `parties` say when it is to be
-    built anew; `number` grows with each version."""
+    built anew; `number` grows with each version, and `building` is another one each time it is built anew."""
 
     folder: Path
     layers: Mapping[str, Layer]
@@ -68,6 +69,7 @@ class Index:
     erasure: int = 0
     parties: str = ""
     number: int = 0
+    building: str = ""
 
     @property
     def built(self) -> bool:
@@ -116,7 +118,7 @@ class Index:
         files = {name: [one.base, one.delta] for name, one in self.layers.items()}
         return orjson.dumps({
             "format": FORMAT, "seqs": dict(self.seqs), "erasure": self.erasure, "parties": self.parties,
-            "number": self.number, "files": files,
+            "number": self.number, "building": self.building, "files": files,
         })  # fmt: skip
 
     @property
@@ -145,10 +147,15 @@ def _index(folder: Path, told: Mapping[str, Any]) -> Index:
         name: Layer(folder, name, schema, key, order, *files.get(name, (None, None)))
         for name, (schema, key, order) in LAYERS.items()
     }
-    words = [
-        told.get(n, v) for n, v in (("seqs", {}), ("erasure", 0), ("parties", ""), ("number", 0))
-    ]
-    return Index(folder, layers, *words)
+    empty = {"seqs": {}, "erasure": 0, "parties": "", "number": 0, "building": ""}
+    return Index(folder, layers, **{name: told.get(name, value) for name, value in empty.items()})
+
+
+def is_wanting(site: Site, connection: Connection) -> bool:
+    """Whether there is none, or one that has read more than the ledgers say now, as after a restore."""
+    known = read(site)
+    seqs = known.seqs.items()
+    return not known.built or any(head_seq(connection, name) < last for name, last in seqs)
 
 
 def last_erasure(connection: Connection) -> int:

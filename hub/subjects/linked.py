@@ -14,7 +14,8 @@ def linked(inputs: Inputs, dataset: str, part: str | None = None) -> pl.LazyFram
 
     It is the first party's that `hub.subjects.parties` has for the dataset; with `part` (the field of its
     name, such as sampled_unit) another one's. A record that the index of subjects doesn't have yet is its
-    credit code's. Raises Misdeclared (dataset_unknown).
+    credit code's; an index that was thrown away is built before what reads its results is computed
+    (`Analysis.wanting`). Raises Misdeclared (dataset_unknown).
     """
     parties = parties_of(inputs.catalogue.get(dataset))
     party = next((one for one in parties if part in (None, one.name)), None)

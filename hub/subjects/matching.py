@@ -13,6 +13,7 @@ import polars as pl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from hub.subjects import names
+from hub.subjects.nodes import PER, variants
 from hub.subjects.parameters import (
     AUTOMATIC,
     CANDIDATES,
@@ -39,10 +40,9 @@ def prepared(rows: pl.DataFrame) -> pl.DataFrame:
     """`FACTS`, one row for each name of a node, as they are compared: node, norm, core, head, whole, branch,
     rep, county, city, address. What may be a person's name is left out."""
     norm = pl.col("norm")
-    found = rows.with_columns(names.plain(pl.col("name")).alias("norm"))
-    found = found.filter(~names.is_like_a_person(norm)).with_columns(
-        names.core(norm).alias("core")
-    )
+    found = rows.filter(~names.is_like_a_person(pl.col("name")))
+    found = found.with_columns(names.plain(pl.col("name")).alias("norm"))
+    found = found.with_columns(names.core(norm).alias("core"))
     return found.select(
         "node", "norm", "core",
         pl.col("core").str.slice(0, _HEAD).alias("head"),
@@ -53,6 +53,11 @@ def prepared(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("division").str.slice(0, 4).alias("city"),
         names.place(pl.col("address")).alias("address"),
     )  # fmt: skip
+
+
+def compared_of(nodes: pl.DataFrame) -> pl.DataFrame:
+    """What is compared of `NODES`: nothing of natural persons."""
+    return prepared(variants(nodes.filter(~pl.col("node").str.starts_with(PER))))
 
 
 def blocks_of(rows: pl.DataFrame) -> pl.DataFrame:

@@ -38,6 +38,12 @@ _SHORT = (
 )
 LEAST = 2  # characters that a trade name has at least
 PERSON = 4  # characters at most of what may be a person's name
+#: Between the parts of a person's name of a minority or from abroad: 古丽娜尔·阿不都热合曼.
+_DOTTED = r"\p{Han}\s*[·•・‧∙⋅.．]\s*\p{Han}"
+_ENTERPRISE = (
+    r"(?:公司|企业|集团|中心|合作社|工作室|超市|[店厂部行社所站馆院场坊铺屋吧])$"
+    r"|(?i)\b(?:co|company|corp|corporation|inc|limited|llc|llp|ltd|plc|gmbh|pte|group|holdings)\b"
+)
 
 
 def plain(name: pl.Expr) -> pl.Expr:
@@ -70,9 +76,13 @@ def is_branch(written: pl.Expr) -> pl.Expr:
     return written.str.contains(_BRANCH).fill_null(False)
 
 
-def is_like_a_person(written: pl.Expr) -> pl.Expr:
-    """Whether a `plain` name may be a person's: it says too little to be matched by."""
-    return (written.str.len_chars() <= PERSON).fill_null(True)
+def is_like_a_person(name: pl.Expr) -> pl.Expr:
+    """Whether a name, as it is written, may be a person's: it is short, or it has a dot between Chinese
+    characters or Latin letters only, and no word for an enterprise. It says too little to be matched by."""
+    written = plain(name)
+    foreign = name.str.contains(_DOTTED) | written.str.contains(r"^\p{Latin}+$")
+    enterprise = name.str.normalize("NFKC").str.contains(_ENTERPRISE)
+    return ((written.str.len_chars() <= PERSON) | (foreign & ~enterprise)).fill_null(True)
 
 
 def place(address: pl.Expr) -> pl.Expr:

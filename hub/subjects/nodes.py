@@ -80,7 +80,7 @@ def _own() -> pl.Expr:
 def _named() -> pl.Expr:
     """Name and division; a record of its own where these say too little."""
     written = names.plain(pl.col("name"))
-    enough = ~names.is_like_a_person(written) & pl.col("division").is_not_null()
+    enough = ~names.is_like_a_person(pl.col("name")) & pl.col("division").is_not_null()
     both = pl.concat_str(written, pl.col("division").str.slice(0, 6), separator="\u001f")
     return pl.when(enough).then(both).otherwise(_own())
 

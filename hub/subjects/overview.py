@@ -13,7 +13,14 @@ def kinds(site: Site) -> list[tuple[str | None, int]]:
     known = index.read(site)
     if not known.built:
         return []
-    others = known.scan("joined").filter(pl.col("node") != pl.col("subject")).select("node")
-    own = known.scan("nodes").select("node", "kind").join(others, on="node", how="anti")
-    counts = own.group_by("kind").agg(pl.len()).sort("len", "kind", descending=[True, False])
+    joined = known.scan("joined").filter(pl.col("node") != pl.col("subject"))
+    nodes = known.scan("nodes").select("node", "kind")
+    own = nodes.join(joined, on="node", how="anti")
+    # a subject whose own node is gone is there while others lead to it
+    led = joined.join(nodes.select(subject="node"), on="subject", how="anti").join(
+        nodes, on="node"
+    )
+    led = led.sort("subject", "node").group_by("subject").agg(pl.col("kind").drop_nulls().first())
+    every = pl.concat([own.select("kind"), led.select("kind")])
+    counts = every.group_by("kind").agg(pl.len()).sort("len", "kind", descending=[True, False])
     return list(counts.collect().iter_rows())

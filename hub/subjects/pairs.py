@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,11 @@ from sqlalchemy import Engine
 
 from hub.site import Site
 from hub.subjects import decisions, index
-from hub.subjects.tables import SAME
+from hub.subjects.joining import joined
+from hub.subjects.nodes import is_coded
 
 PAGE = 20
+_COUNT = r"^(.*)=\d+$"  # of a dataset's records, as nodes have it
 _SIDE = ("node", "name", "names", "kind", "rep", "division", "address", "state", "records")
 
 
@@ -32,26 +35,41 @@ class Pair:
 
 
 def doubtful(
-    site: Site, engine: Engine, skip: int = 0, most: int = PAGE
+    site: Site,
+    engine: Engine,
+    skip: int = 0,
+    most: int = PAGE,
+    closed: Collection[str] = (),
 ) -> tuple[list[Pair], int]:
-    """(pairs that nobody has decided on, the most probable first; how many there are in all)."""
+    """(pairs that nobody has decided on, the most probable first; how many there are in all); without those
+    that only records of `closed` datasets name, and without the numbers of these records."""
     known = index.read(site)
     with engine.connect() as connection:
         told = decisions.living(connection)
-    settled = [one for pair in told for one in pair.pair if pair.act == SAME]
+    links = known.frame("links")
     decided = pl.DataFrame(
         [one.pair for one in told], schema={"_one": pl.String, "_other": pl.String}, orient="row"
-    )
-    links = known.frame("links")
-    # who was linked by itself, or whom people put somewhere, isn't in doubt
-    sure = links.filter("automatic")["lonely"]
-    open_ = links.filter(~pl.col("lonely").is_in([*sure, *settled]))
+    ).unique()
+    # who has a subject with a code, by itself or by what people said last, isn't in doubt
+    sure = joined(links, told).filter(is_coded(pl.col("subject")))
+    open_ = links.join(sure, left_on="lonely", right_on="node", how="anti")
     open_ = open_.with_columns(
         _one=pl.min_horizontal("lonely", "coded"), _other=pl.max_horizontal("lonely", "coded")
     )
     open_ = open_.join(decided, on=["_one", "_other"], how="anti")
+    if closed:
+        open_ = open_.join(_hidden(known, open_, closed), left_on="lonely", right_on="node", how="anti")  # fmt: skip
     ranked = open_.sort("score", "lonely", "coded", descending=[True, False, False])
-    return _with_sides(known, ranked.slice(skip, most)), ranked.height
+    return _with_sides(known, ranked.slice(skip, most), closed), ranked.height
+
+
+def _hidden(known: index.Index, links: pl.DataFrame, closed: Collection[str]) -> pl.DataFrame:
+    """The lonely nodes (`node`) that no other records than those of `closed` datasets name."""
+    mine = pl.col("node").is_in(links["lonely"].unique().implode())
+    parts = known.frame("nodes", mine).select("node", "records").explode("records")
+    names = pl.col("records").str.extract(_COUNT, 1)
+    open_ = parts.filter(~names.is_in(list(closed)))
+    return parts.select("node").unique().join(open_, on="node", how="anti")
 
 
 def pair_of(site: Site, one: str, other: str) -> Pair | None:
@@ -63,9 +81,14 @@ def pair_of(site: Site, one: str, other: str) -> Pair | None:
     return found[0] if found else None
 
 
-def _with_sides(known: index.Index, links: pl.DataFrame) -> list[Pair]:
+def _with_sides(
+    known: index.Index, links: pl.DataFrame, closed: Collection[str] = ()
+) -> list[Pair]:
     nodes = pl.concat([links["lonely"], links["coded"]]).unique()
-    rows = known.frame("nodes", pl.col("node").is_in(nodes.implode())).select(_SIDE).to_dicts()
+    names = pl.element().str.extract(_COUNT, 1)
+    frame = known.frame("nodes", pl.col("node").is_in(nodes.implode())).select(_SIDE)
+    open_ = pl.col("records").list.eval(pl.element().filter(~names.is_in(list(closed))))
+    rows = frame.with_columns(open_.alias("records")).to_dicts()
     facts = {row["node"]: {n: v for n, v in row.items() if v not in (None, [])} for row in rows}
     return [
         Pair(row["score"], tuple(row["reasons"]), facts[row["lonely"]], facts[row["coded"]])

@@ -74,6 +74,8 @@ OTHERS: Mapping[str, tuple[Party, ...]] = {
     ),
     "local_finance_monitor": (Party("org_name", "org_uscc"),),
 }  # fmt: skip
+#: Only the parties of a case may learn of it: nothing that is known of a subject is taken from these.
+UNTOLD = frozenset({"case_transfer"})
 #: Computed from subjects themselves.
 COMPUTED = frozenset({"market_subject", "credit_class", "credit_warning"})
 _ADDRESSES = ("domicile", "business_site", "contact_address", "address")

@@ -24,7 +24,7 @@ from hub.backup.site_files import SiteFiles
 from hub.cli.main import hub
 from hub.database import write
 from hub.source_row import delivery_of, source_row
-from hub.tables import run
+from hub.tables import job, run
 from hub.verify import verify
 from hub.work import work_now
 from tests.analysis.an_analysis import MARKED, PARTLY
@@ -113,29 +113,29 @@ def test_a_result_that_its_standard_refuses_is_kept_with_its_reason(place: Place
 
 def test_what_is_due(place: Place) -> None:
     with place.engine.connect() as connection:
-        assert computing.due(connection, DAY) == []
+        assert computing.due(place.site, connection, DAY) == []
     put(place.engine, MARKET, [a_company(1)])
     with place.engine.connect() as connection:
-        assert computing.due(connection, DAY) == [MARKED]
+        assert computing.due(place.site, connection, DAY) == [MARKED]
     compute(place)
     with place.engine.connect() as connection:
-        assert computing.due(connection, DAY) == []
-        assert computing.due(connection, date(2026, 11, 24)) == [MARKED]
+        assert computing.due(place.site, connection, DAY) == []
+        assert computing.due(place.site, connection, date(2026, 11, 24)) == [MARKED]
     put(place.engine, MARKET, [a_company(2)])
     with place.engine.connect() as connection:
-        assert computing.due(connection, DAY) == [MARKED]
+        assert computing.due(place.site, connection, DAY) == [MARKED]
 
 
 def test_the_schedule_queues_it_once(place: Place) -> None:
     put(place.engine, MARKET, [a_company(1)])
     with write(place.engine) as connection:
-        (number,) = enqueue(connection)
-        assert enqueue(connection) == []
+        (number,) = enqueue(connection, place.site)
+        assert enqueue(connection, place.site) == []
     assert number
     told = work_now(place.site, place.engine, KIND, {"names": []})
     assert told["marked"][WARNING]["added"] == 1
     with write(place.engine) as connection:
-        assert enqueue(connection) == []  # the last one is just over
+        assert enqueue(connection, place.site) == []  # the last one is just over
 
 
 def test_the_command(place: Place) -> None:
@@ -202,3 +202,15 @@ def test_what_is_asked_for_waits_behind_what_runs(place: Place) -> None:
         assert ask_for(connection, "marked") == first  # one that waits is enough
         assert ask_for(connection, "partly") != first
     assert lease.job_id != first
+
+
+def test_a_job_that_was_asked_for_isnt_taken_before_its_reason_is_there(place: Place) -> None:
+    """What a job reads has to have the decision that it was asked for."""
+    if place.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    with write(place.engine) as connection:
+        number = ask_for(connection, "marked")
+    with write(place.engine) as connection, place.engine.connect() as other:
+        assert ask_for(connection, "marked") == number
+        free = select(job.c.id).where(job.c.id == number).with_for_update(skip_locked=True)
+        assert other.scalar(free) is None

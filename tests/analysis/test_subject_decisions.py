@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from exchange_schemas.errors import Misdeclared, Refused
 from hub import people
 from hub.database import write
-from hub.subjects import decisions, index
+from hub.subjects import decisions, index, overview
 from hub.subjects.decisions import DEPARTMENT
 from hub.subjects.index import LINKS
 from hub.subjects.joining import Decision, joined
+from hub.subjects.looking import check_pair, found
+from hub.subjects.names import is_like_a_person
+from hub.subjects.pairs import doubtful
 from hub.subjects.tables import DIFFER, SAME
 from tests.analysis.conftest import Place
 from tests.analysis.test_subjects import (
@@ -191,3 +194,68 @@ def test_two_names_that_are_one_stay_with_their_company() -> None:
     assert set(joined(_frame(links), both).rows()) == {("NAM-0", first), ("NAM-1", first)}
     links = {"NAM-0": (first, 3), "NAM-1": (second, 2)}  # never two companies because of it
     assert set(joined(_frame(links), both).rows()) == {("NAM-0", first), ("NAM-1", first)}
+
+
+def test_the_last_word_says_what_is_in_doubt(place: Place) -> None:
+    """After "differs" from the first candidate the second is asked for."""
+    _town(place)
+    first, second = entity(1)["uscc"], entity(2)["uscc"]
+    lonely = whose(place, "complaint_report")["T3"]
+    row = {"lonely": lonely, "weight": 9.0, "reasons": []}
+    links = pl.DataFrame([
+        {**row, "coded": first, "score": 0.999, "automatic": True}, {**row, "coded": second, "score": 0.5, "automatic": False},
+    ], schema=LINKS)  # fmt: skip
+    with place.engine.connect() as connection:
+        index.read(place.site).based(links=links).keep(place.site, connection)
+
+    def asked() -> list[str]:
+        return [one.other["node"] for one in doubtful(place.site, place.engine)[0]]
+
+    def decided(act: str, other: str) -> list[str]:
+        with write(place.engine) as connection:
+            decisions.decide(connection, act, (lonely, other), "lin", "核对登记档案")
+        return asked()
+
+    assert asked() == []
+    assert decided(DIFFER, first) == [second]
+    assert decided(SAME, first) == []
+    assert decided(DIFFER, first) == [second]  # the word before counts no more
+    assert decided(DIFFER, second) == []
+
+
+def test_a_subject_whose_own_node_is_gone_is_found_and_counted(place: Place) -> None:
+    put(place.engine, "market_entity", [entity(1), entity(2)])
+    put(place.engine, "complaint_report", [complaint(1, "红荔食品店铺甲")])
+    compute(place)
+    _able(place)
+    with write(place.engine) as connection:
+        pair = (whose(place, "complaint_report")["T1"], entity(1)["uscc"])
+        decisions.decide(connection, SAME, pair, "lin", "现场核实")
+    put(place.engine, "market_entity", [], [entity(1)])
+    compute(place)
+    with place.engine.connect() as connection:
+        for text in (entity(1)["uscc"], "店铺甲"):
+            assert [one["subject"] for one in found(place.site, connection, text)] == [pair[1]]
+    assert sum(count for _, count in overview.kinds(place.site)) == 2 == len(records(place))
+
+
+@pytest.mark.parametrize("name", ["古丽娜尔·阿不都热合曼", "Johann Sebastian Miller"])
+def test_long_names_of_persons_are_one_node_for_each_record(place: Place, name: str) -> None:
+    put(place.engine, "market_entity", [entity(1)])
+    told = [complaint(n, name, division_code="440902") for n in (1, 2)]
+    put(place.engine, "complaint_report", told)
+    compute(place)
+    mine = whose(place, "complaint_report")
+    assert mine["T1"] != mine["T2"]
+    with pytest.raises(Refused) as caught:
+        check_pair(place.site, SAME, mine["T1"], entity(1)["uscc"])
+    assert caught.value.issue.code == "subject_person"
+    check_pair(place.site, DIFFER, mine["T1"], entity(1)["uscc"])
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [("蜜雪冰城·茂名东汇城店", False), ("MAOMING TRADING CO., LTD.", False), ("红荔·食品有限公司", False), ("Ｊｏｈｎ　Ｓｍｉｔｈ", True), ("扎西·多吉次仁", True)],
+)  # fmt: skip
+def test_enterprises_with_dots_and_latin_letters_arent_persons(name: str, like: bool) -> None:
+    assert pl.select(is_like_a_person(pl.lit(name))).item() is like

@@ -152,7 +152,8 @@ def looks(site: Site, engine: Engine, codes: list[str], names: list[str]) -> dic
     """Milliseconds at the 95th percentile: a file by its code, a search by its name."""
     catalogue = load_catalogue()
     files = [timed(lambda code=code: file_of(site, engine, catalogue, code)) for code in codes]  # type: ignore[misc]
-    searches = [timed(lambda name=name: looked_up(site, name)) for name in names]  # type: ignore[misc]
+    with engine.connect() as connection:
+        searches = [timed(lambda name=name: looked_up(site, connection, name)) for name in names]  # type: ignore[misc]
 
     def p95(values: list[float]) -> float:
         return round(statistics.quantiles(values, n=20)[18] * 1000, 1)

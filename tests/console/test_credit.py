@@ -14,6 +14,7 @@ from exchange_schemas.days import today
 from hub.analysis import computing
 from hub.analysis.analyses import ANALYSES
 from hub.tables import job
+from hub.web.console import credit_warnings
 from hub.work import work
 from tests.console.console_site import Staff, make_staff, text_of
 from tests.credit.city import MARKET, PENALTY, company, complaint, penalty, put
@@ -103,6 +104,21 @@ def test_warnings_subscriptions_and_reading(staff: Staff) -> None:
     assert other.post("/credit/warnings/1/end").status_code == 404
     assert browser.post("/credit/warnings/1/end").status_code == 303
     assert "还没有订阅" in text_of(browser.get("/credit/warnings"))
+
+
+def test_only_what_was_shown_is_read(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credit_warnings, "ROWS", 1)
+    browser = staff.person("wang", "reviewer")
+    browser.post("/credit/warnings/watch", {})
+    for company_ in (2, 3):
+        put(staff.engine, "complaint_report", [complaint(10 * company_ + n, company_) for n in range(6)])  # fmt: skip
+        compute(staff)
+    for name, more in (("信宜市第2号商行", True), ("信宜市第3号商行", False)):
+        page = browser.get("/credit/warnings").get_data(as_text=True)
+        shown = page.partition("未读预警")[2].partition("持续中")[0]
+        assert name in shown and ("另有 1 条，标记已读后显示。" in shown) is more
+        browser.post("/credit/warnings/read", {"seq": page.partition('name="seq" value="')[2].partition('"')[0]})  # fmt: skip
+    assert "没有未读预警" in text_of(browser.get("/credit/warnings"))
 
 
 def proposal(points: int = 60) -> dict[str, object]:

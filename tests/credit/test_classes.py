@@ -13,6 +13,9 @@ from exchange_schemas.codes import load_codes
 from exchange_schemas.conditions import holds
 from exchange_schemas.credit_rules import fields_of, packaged_rules
 from hub.credit.contributions import parse
+from hub.credit.facts import FACTS
+from hub.credit.lifted import LIFTED
+from hub.credit.scoring import active, scored
 from hub.verify import verify
 from tests.credit.city import (
     ABNORMAL,
@@ -202,3 +205,22 @@ def test_every_kind_of_penalty_counts_against_integrity() -> None:
     )
     counted = rows.select(pl.sum_horizontal(holds(one, fields).cast(pl.Int64) for one in rules))
     assert dict(zip(kinds, counted.to_series(), strict=True)) == dict.fromkeys(kinds, 1)
+
+
+def test_several_registrations_of_a_subject_count_once() -> None:
+    """Of each dimension the gravest one; records of other datasets count each."""
+    rules = packaged_rules()
+    place = {one.id: n for n, one in enumerate(rules.indicators)}
+    names = [
+        ("a", "industry_high"), ("b", "industry_high"), ("c", "industry_middle"), ("a", "region_coast"),
+        ("b", "region_centre"), ("x", "penalty_fine"), ("y", "penalty_fine"),
+    ]  # fmt: skip
+    rows = [
+        ("S", rules.indicators[place[name]].dataset, key, place[name], rules.indicators[place[name]].points, date(1900, 1, 1), None)
+        for key, name in names
+    ]  # fmt: skip
+    facts = pl.DataFrame(rows, schema=FACTS, orient="row").lazy()
+    now = active(rules, facts, pl.DataFrame(schema=LIFTED), DAY)
+    (one,) = scored(rules, now).collect().to_dicts()
+    assert (one["industry_score"], one["region_score"], one["integrity_score"]) == (60, 70, 76)
+    assert len(one["contributions"]) == 4

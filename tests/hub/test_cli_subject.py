@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
-from hub import people
+from hub import jobs, people
 from hub.analysis import computing
 from hub.analysis.analyses import ANALYSES
+from hub.analysis.work import KIND
 from hub.cli.main import hub
 from hub.database import connect, create_tables, write
 from hub.site import Site, create_site
 from hub.subjects.decisions import DEPARTMENT
+from hub.tables import job
 from tests.analysis.test_subjects import complaint, entity
 from tests.hub.ledger_data import put
 
@@ -83,3 +86,15 @@ def test_found_by_code_name_and_former_name(site: Site) -> None:
     )
     refused = ran(site, "same", code, "NAM-1", "--why", "x", "--as", "lin")
     assert (refused.exit_code, "subject_unknown" in refused.output) == (1, True)
+
+
+def test_a_decision_while_a_worker_computes_waits_for_it(site: Site) -> None:
+    engine = connect(site.database_url)
+    (pair,) = told(site, "pairs")["pairs"]
+    both = (pair["one"]["node"], pair["other"]["node"])
+    jobs.start(engine, KIND, {}, KIND)
+    result = ran(site, "same", *both, "--why", "现场核实", "--as", "lin")
+    assert (result.exit_code, "计算结束后" in result.output) == (0, True)
+    with engine.connect() as connection:
+        (waiting,) = connection.execute(select(job.c.arguments).where(job.c.state == "queued"))
+    assert json.loads(waiting[0]) == {"names": ["subjects"]}

@@ -21,7 +21,7 @@ def add_analyses(console: Console) -> None:
     @console.page("/analyses", STAFF)
     def listing(_visit: Visit) -> Answer:
         with look(console.engine) as connection:
-            found = overview(connection, today())
+            found = overview(console.site, connection, today())
         return page("analyses.html", analyses=found)
 
     @console.act("/analyses/compute", STAFF, "analysis.compute")

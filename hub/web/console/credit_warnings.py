@@ -43,12 +43,17 @@ def _page(console: Console, visit: Visit, **more: Any) -> str:
     chinese = speech(console).chinese
     with console.engine.connect() as connection:
         rules = in_force(connection, today())
-        seq = ledger.head_seq(connection, DATASET)
         mine = watches.of_person(connection, visit.person)
         fresh = _fresh(console, connection, mine)
         running = _running(console, connection, request.args.get("level", ""))
-    values = {"issue": None, "given": {}, **more, "mine": mine, "seq": seq, "most": ROWS}
-    values |= {"fresh": fresh.head(ROWS).to_dicts(), "fresh_count": fresh.height}
+    shown = fresh.head(ROWS).to_dicts()
+    values = {"issue": None, "given": {}, **more, "mine": mine, "most": ROWS}
+    values |= {
+        "fresh": shown,
+        "fresh_count": fresh.height,
+        "fresh_more": fresh.height - len(shown),
+    }
+    values |= {"seq": shown[-1]["_seq"] if shown else 0}  # only what was shown is read
     values |= {"running": running.head(ROWS).to_dicts(), "running_count": running.height}
     values |= {"level": request.args.get("level", ""), "has_mail": bool(mail.server())}
     values |= {"choices": watches.choices(rules), "titles": titles_of(rules, chinese)}
@@ -56,12 +61,12 @@ def _page(console: Console, visit: Visit, **more: Any) -> str:
 
 
 def _fresh(console: Console, connection: Connection, mine: list[watches.Watch]) -> pl.DataFrame:
-    """What came since it was read, of all that one asked for, each event once."""
+    """What came since it was read, of all that one asked for, each event once, the oldest first."""
     catalogue, site = console.catalogue(), console.site
     found = [watches.news(site, connection, catalogue, one, one.read_seq) for one in mine]
     if not found:
         return pl.DataFrame()
-    return pl.concat(found).unique("_key").sort("_seq", descending=True)
+    return pl.concat(found).unique("_key").sort("_seq")
 
 
 def _running(console: Console, connection: Connection, level: str) -> pl.DataFrame:

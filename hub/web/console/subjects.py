@@ -9,12 +9,13 @@ from flask import Response, abort, request
 from sqlalchemy import Connection
 
 from hub.analysis.asking import ask_for
+from hub.complaints.routing import DATASET as TICKETS
 from hub.database import write
 from hub.states import REVIEWER
 from hub.subjects import decisions, family, overview, pairs, timeline
 from hub.subjects.decisions import DEPARTMENT
 from hub.subjects.filing import FACES, GOVERNMENT_FACE, Entry, File, file_of
-from hub.subjects.looking import found, known_nodes
+from hub.subjects.looking import check_pair, found
 from hub.subjects.seeing import Viewer
 from hub.subjects.tables import DIFFER, SAME
 from hub.web.console.after_acts import hint
@@ -47,9 +48,11 @@ def add_subjects(console: Console) -> None:
 
 def _add_search(console: Console) -> None:
     @console.page("/subjects", STAFF)
-    def listing(_visit: Visit) -> Answer:
-        text = request.args.get("q", "").strip()[:LONGEST]
-        rows = found(console.site, text) if text else []
+    def listing(visit: Visit) -> Answer:
+        text, rows = request.args.get("q", "").strip()[:LONGEST], []
+        if text:
+            with console.engine.connect() as connection:
+                rows = found(console.site, connection, text, _viewer(visit))
         kinds = [] if text else overview.kinds(console.site)
         names = titled("subject_types", speech(console))
         return page("subjects.html", text=text, rows=rows, kinds=kinds, names=names)
@@ -58,27 +61,13 @@ def _add_search(console: Console) -> None:
 def _add_pairs(console: Console) -> None:
     @console.page("/subjects/pairs", STAFF)
     def doubtful(visit: Visit) -> Answer:
-        skip = max(request.args.get("after", 0, type=int), 0)
-        rows, total = pairs.doubtful(console.site, console.engine, skip)
-        with console.engine.connect() as connection:
-            told = decisions.history(connection)[: pairs.PAGE]
-        mine = DEPARTMENT in visit.departments(REVIEWER)
-        more = skip + pairs.PAGE if skip + pairs.PAGE < total else None
-        return page(
-            "subject_pairs.html",
-            pairs=rows,
-            total=total,
-            told=told,
-            mine=mine,
-            skip=skip,
-            more=more,
-        )
+        return _pairs(console, visit)
 
     @console.act("/subjects/pairs", DECIDERS, "subject.decide")
     def decide(visit: Visit) -> Answer:
         one, other = (request.form.get(name, "")[:LONGEST] for name in ("one", "other"))
         act = DIFFER if request.form.get("act") == DIFFER else SAME
-        known_nodes(console.site, one, other)
+        check_pair(console.site, act, one, other)
         told = pairs.pair_of(console.site, one, other)
         why = request.form.get("why", "")
         with write(console.engine) as connection:
@@ -94,6 +83,20 @@ def _add_pairs(console: Console) -> None:
             decisions.undo(connection, number, visit.person, request.form.get("why", ""))
             job = ask_for(connection, "subjects")
         return _decided(console, job)
+
+
+def _pairs(console: Console, visit: Visit) -> Answer:
+    skip = max(request.args.get("after", 0, type=int), 0)
+    mine = DEPARTMENT in visit.departments(REVIEWER)
+    # whom tickets are about is told only to those who decide on pairs
+    closed = _viewer(visit).closed | (frozenset() if mine else {TICKETS})
+    rows, total = pairs.doubtful(console.site, console.engine, skip, closed=closed)
+    with console.engine.connect() as connection:
+        told = decisions.history(connection)[: pairs.PAGE]
+    more = skip + pairs.PAGE if skip + pairs.PAGE < total else None
+    return page(
+        "subject_pairs.html", pairs=rows, total=total, told=told, mine=mine, skip=skip, more=more
+    )
 
 
 def _decided(console: Console, job: int) -> Answer:
@@ -144,9 +147,12 @@ def _face() -> str:
 
 
 def _file(console: Console, visit: Visit, subject: str, face: str) -> File:
-    viewer = Viewer(visit.person, frozenset(visit.departments()))
-    catalogue = console.catalogue()
+    catalogue, viewer = console.catalogue(), _viewer(visit)
     return file_of(console.site, console.engine, catalogue, subject[:LONGEST], face, viewer=viewer)
+
+
+def _viewer(visit: Visit) -> Viewer:
+    return Viewer(visit.person, visit.departments())
 
 
 def _facts(console: Console, told: File) -> list[tuple[str, str]]:
