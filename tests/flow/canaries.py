@@ -22,6 +22,7 @@ Record = dict[str, Any]
 _RARE = [chr(0x3400 + number) for number in range(0, 4000, 7)]
 _FAR = date(2103, 1, 1)  # of no sample, and after every other day of a record
 _LONG_AGO = date(1703, 1, 1)
+_MANY = 1_000_000  # numbers, of which a canary is one
 _DAYS = 40_000  # more than there are canaries: two of one day would be taken for each other
 
 
@@ -60,7 +61,7 @@ class Mint:
         if one.kind == "list":
             text = None if "enum" in one.schema["items"] else self._text(dataset, one, "", 40)
             return None if text is None else [text]
-        if "enum" in one.schema or one.kind == "boolean" or form in _KNOWN:
+        if one.kind == "boolean" or form in _KNOWN or not has_room(one):
             return None
         number = len(self.made)
         if one.kind == "string" and form is None:
@@ -106,6 +107,11 @@ class Mint:
 
     def _keep(self, dataset: str, one: Field, needles: tuple[str, ...]) -> None:
         self.made.append(Canary(dataset, one.name, one.tier, needles))
+
+
+def has_room(one: Field) -> bool:
+    """Whether a field takes values of its own: one with a few codes, or a small count, doesn't."""
+    return "enum" not in one.schema and one.schema.get("maximum", _MANY) >= _MANY
 
 
 def resident_id(number: int) -> str:

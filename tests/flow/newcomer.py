@@ -85,18 +85,21 @@ class Desk:
         Select(self.driver.find_element(By.XPATH, path)).select_by_value(target)
 
     def press(self, words: str) -> None:
-        """Press the button with these words, and go where it leads."""
+        """Press the button with these words, and go where it leads.
+
+        By the keyboard: on a busy machine a list that was chosen from may still be open, and takes a click.
+        """
         button = self.find("button", words)
         self._bring(button)
         with turning(self.driver):
-            button.click()
+            button.send_keys(Keys.ENTER)
         self.look()
 
     def follow(self, words: str) -> None:
         """Follow the link with these words."""
         link = self.find("a", words)
         with turning(self.driver):
-            link.click()
+            link.send_keys(Keys.ENTER)
         self.look()
 
     def find(self, tag: str, words: str) -> WebElement:
