@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
@@ -50,17 +49,6 @@ def logging_as_it_was() -> Iterator[None]:
 def figures(request: pytest.FixtureRequest) -> dict[str, int | float]:
     """What a proof has counted: shown at the end as a table and as JSON."""
     return request.config.stash.setdefault(FIGURES, {})
-
-
-def pytest_configure() -> None:
-    """Nothing that is collected becomes garbage: looking for it takes half of the collecting."""
-    gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """… and a quarter of the time of tests, with ten thousand of them in memory."""
-    gc.freeze()
-    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
